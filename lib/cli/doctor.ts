@@ -1,0 +1,111 @@
+import { diagnose, type Diagnosis } from "./diagnose.ts";
+import { alignColumns, formatBytes, formatCount, toJson } from "./format.ts";
+import type { Terminal } from "./terminal.ts";
+import { defineVerb } from "./verb.ts";
+
+/** `doctor`: what this machine has, and what is missing. */
+export const doctor = defineVerb({
+  name: "doctor",
+  summary: "Say what works on this machine and what does not",
+  positionals: {},
+  flags: { json: { type: "boolean", description: "print JSON" } },
+  details: ["The exit code is 1 if no device can compute."],
+  examples: ["doctor", "doctor --json"],
+  async run({ flags, terminal }) {
+    const diagnosis = await diagnose();
+    await terminal.write(
+      flags.json ? toJson(diagnosis) : report(diagnosis, terminal),
+    );
+    return diagnosis.devices.some(({ available }) => available) ? 0 : 1;
+  },
+});
+
+function report(diagnosis: Diagnosis, terminal: Terminal): string {
+  const sections: [string, string[]][] = [
+    ["Versions", versions(diagnosis)],
+    ["Native library", library(diagnosis)],
+    ["Devices", devices(diagnosis)],
+    ["Permissions", permissions(diagnosis)],
+    ["Directories", directories(diagnosis)],
+    ["Models", models(diagnosis)],
+    ["For building and testing", tools(diagnosis)],
+  ];
+  return sections.map(([title, lines]) =>
+    [terminal.style("bold", title), ...lines.map((line) => `  ${line}`), ""]
+      .join("\n")
+  ).join("\n");
+}
+
+function versions({ versions, system }: Diagnosis): string[] {
+  const kind = system.standalone ? ", one executable" : "";
+  return alignColumns([
+    ["Fresh Mamba", versions.freshMamba + kind],
+    ["Deno", versions.deno],
+    ["V8", versions.v8],
+    ["TypeScript", versions.typescript],
+    ["system", `${system.os} ${system.arch}`],
+  ]);
+}
+
+function library({ library }: Diagnosis): string[] {
+  if (library.error === undefined) {
+    return [`${library.path}, ABI version ${library.abiVersion}`];
+  }
+  return [library.error, ...(library.hint === undefined ? [] : [library.hint])];
+}
+
+function devices({ devices, devicesError }: Diagnosis): string[] {
+  if (devicesError !== undefined) return ["none without the library"];
+  return alignColumns(devices.map((device) => [
+    device.available ? "✓" : "✗",
+    device.name,
+    device.available ? device.description : device.reason,
+  ]));
+}
+
+function permissions({ permissions }: Diagnosis): string[] {
+  return alignColumns(permissions.map(({ name, state, purpose, required }) => {
+    if (state === "granted") return ["✓", name, purpose];
+    return required
+      ? ["✗", name, `not granted, but needed for ${purpose}`]
+      : ["–", name, `not granted to this verb; it is for ${purpose}`];
+  }));
+}
+
+function directories({ directories }: Diagnosis): string[] {
+  return alignColumns([
+    ...directories.models.map((path) => ["models", path]),
+    ...(directories.models.length === 0
+      ? [["models", "none: make models/ or set MAMBA_MODELS"]]
+      : []),
+    ...(directories.fixtures === undefined
+      ? []
+      : [["test models", directories.fixtures]]),
+    ["data", directories.data ?? "unknown: no permission to ask for it"],
+  ]);
+}
+
+function models({ models }: Diagnosis): string[] {
+  if (models.length === 0) return ["none"];
+  return alignColumns(models.map((model) =>
+    model.error === undefined
+      ? [
+        "✓",
+        model.id,
+        `${formatCount(model.parameters)} parameters, ${model.dtype}, ${
+          formatBytes(model.bytes)
+        }${model.trained ? "" : ", untrained"}${
+          model.hasTokenizer ? "" : ", no tokenizer"
+        }`,
+      ]
+      : ["✗", model.id, model.error]
+  ));
+}
+
+function tools({ tools, fresh }: Diagnosis): string[] {
+  return alignColumns([
+    ["C++ compiler", tools.compiler ?? "none found on PATH"],
+    ["Chromium", tools.chromium ?? "none found; the browser tests need it"],
+    ["Fresh", fresh === undefined ? "not installed yet" : `from ${fresh}`],
+  ]);
+}

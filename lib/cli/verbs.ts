@@ -1,0 +1,23 @@
+import { bench } from "./bench.ts";
+import { compare } from "./compare.ts";
+import { doctor } from "./doctor.ts";
+import { helpVerb } from "./help.ts";
+import { ppl } from "./ppl.ts";
+import { run } from "./run.ts";
+import { serve } from "./serve.ts";
+import { show } from "./show.ts";
+import { tokenize } from "./tokenize.ts";
+import type { Verb } from "./verb.ts";
+
+/** Every verb of the command line, in the order of the help text. */
+export const VERBS: readonly Verb[] = [
+  run,
+  compare,
+  show,
+  tokenize,
+  ppl,
+  serve,
+  bench,
+  doctor,
+  helpVerb(() => VERBS),
+];

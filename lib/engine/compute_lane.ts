@@ -1,0 +1,28 @@
+import { MambaError } from "../api/mamba_error.ts";
+
+/**
+ * Lets one native computation run at a time, first come first served: two
+ * models that compute at once would only take the cores from each other.
+ */
+export class ComputeLane {
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** Runs `work` after everything that asked before it. */
+  run<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+}
+
+/** The process's one lane. */
+export const computeLane = new ComputeLane();
+
+/** Throws `aborted` if the signal has fired. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) {
+    throw new MambaError("aborted", "Stopped on request", {
+      cause: signal.reason,
+    });
+  }
+}

@@ -1,0 +1,148 @@
+import { basename, dirname, join, resolve } from "node:path";
+import { MambaError } from "../api/mamba_error.ts";
+import type { ModelInfo } from "../api/model_info.ts";
+import { findProjectDirectory, modelDirectories } from "../config.ts";
+import { isCheckpointDirectory, peekCheckpoint } from "../weights/mod.ts";
+
+/** A model that can be loaded. */
+export interface CatalogEntry {
+  id: string;
+  directory: string;
+}
+
+/**
+ * Finds the models on this machine: every directory with a config and weights
+ * directly below one of the model directories.
+ */
+export class ModelCatalog {
+  readonly #directories: readonly string[] | undefined;
+
+  /** @param directories instead of `models/` and `MAMBA_MODELS` */
+  constructor(directories?: readonly string[]) {
+    this.#directories = directories;
+  }
+
+  /** All of them; the first is the default. */
+  async entries(): Promise<CatalogEntry[]> {
+    if (this.#directories !== undefined) {
+      return await scan(this.#directories);
+    }
+    const found = await scan(modelDirectories());
+    if (found.length > 0) return found;
+    // A checkout without models still has the small ones of its tests.
+    const fixtures = findProjectDirectory(join("tests", "fixtures"));
+    return fixtures === undefined ? [] : await scan([fixtures]);
+  }
+
+  /**
+   * The directory behind an id, or the first model's without one.
+   *
+   * @throws {MambaError} `not_found` with the ids that exist
+   */
+  async find(id: string | undefined): Promise<CatalogEntry> {
+    const entries = await this.entries();
+    const entry = id === undefined
+      ? entries[0]
+      : entries.find((entry) => entry.id === id);
+    if (entry !== undefined) return entry;
+    if (entries.length === 0) throwIfBlind();
+    throw new MambaError(
+      "not_found",
+      id === undefined
+        ? "Cannot find any model"
+        : `Cannot find the model ${JSON.stringify(id)}`,
+      {
+        field: "model",
+        hint: entries.length === 0
+          ? "Put a model's directory below models/, or name its parent in MAMBA_MODELS."
+          : `There are: ${entries.map(({ id }) => id).join(", ")}.`,
+      },
+    );
+  }
+}
+
+/** What a page or a terminal lists of a model; problems as `error`. */
+export async function describeEntry(
+  entry: CatalogEntry,
+  loaded: boolean,
+): Promise<ModelInfo> {
+  const info: ModelInfo = {
+    id: entry.id,
+    name: entry.id,
+    family: "Mamba1",
+    parameters: 0,
+    dtype: "f32",
+    bytes: 0,
+    stateBytes: 0,
+    nLayer: 0,
+    dModel: 0,
+    vocabSize: 0,
+    trained: false,
+    hasTokenizer: false,
+    loaded,
+  };
+  const peek = await peekCheckpoint(entry.directory);
+  if (peek.error !== undefined) return { ...info, error: peek.error.message };
+  const { config } = peek;
+  const perLayer = config.convChannels * config.dConv +
+    config.dInner * config.dState;
+  return {
+    ...info,
+    family: config.layer,
+    parameters: peek.parameters,
+    dtype: peek.dtype,
+    bytes: peek.totalBytes,
+    stateBytes: 4 * config.nLayer * perLayer,
+    nLayer: config.nLayer,
+    dModel: config.dModel,
+    vocabSize: config.vocabSize,
+    trained: peek.trained,
+    hasTokenizer: peek.hasTokenizer,
+  };
+}
+
+/** Nothing is found where nothing may be read: that is another trouble. */
+function throwIfBlind(): void {
+  if (Deno.permissions.querySync({ name: "read" }).state === "granted") return;
+  throw new MambaError(
+    "permission",
+    "Cannot look for models: Deno may not read files",
+    { hint: "Run Deno with --allow-read." },
+  );
+}
+
+async function scan(directories: readonly string[]): Promise<CatalogEntry[]> {
+  const entries: CatalogEntry[] = [];
+  const seen = new Set<string>();
+  for (const parent of directories) {
+    for (const name of await subdirectories(parent)) {
+      const directory = resolve(parent, name);
+      if (seen.has(directory)) continue;
+      if (!await isCheckpointDirectory(directory)) continue;
+      seen.add(directory);
+      const taken = entries.some(({ id }) => id === name);
+      entries.push({
+        id: taken ? `${basename(dirname(directory))}/${name}` : name,
+        directory,
+      });
+    }
+  }
+  return entries;
+}
+
+async function subdirectories(parent: string): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    for await (const entry of Deno.readDir(parent)) {
+      if (entry.isDirectory || entry.isSymlink) names.push(entry.name);
+    }
+  } catch (error) {
+    if (
+      error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory ||
+      error instanceof Deno.errors.NotCapable
+    ) return [];
+    throw error;
+  }
+  return names.sort();
+}

@@ -1,0 +1,56 @@
+/**
+ * Mamba and Mamba 2 language models from TypeScript.
+ *
+ * ```ts ignore
+ * import { MambaLMHeadModel } from "./lib/mod.ts";
+ *
+ * await using model = await MambaLMHeadModel.fromPretrained("models/my-model");
+ * const { text } = await model.generate("Once upon a time", { maxTokens: 64 });
+ * ```
+ *
+ * @module
+ */
+export * from "./api/mamba_error.ts";
+export * from "./api/sampling_options.ts";
+export type * from "./api/device_info.ts";
+export type { FinishReason, GenerateTimings } from "./api/generate_event.ts";
+export { MambaLMHeadModel } from "./engine/mamba_lm_head_model.ts";
+export type {
+  DeviceOptions,
+  ForwardOptions,
+  FromPretrainedOptions,
+  GenerateOptions,
+  PerplexityOptions,
+  Prompt,
+  SavePretrainedOptions,
+} from "./engine/model_options.ts";
+export type {
+  GeneratedToken,
+  Generation,
+  GenerationEnd,
+} from "./engine/generate_text.ts";
+export type { Perplexity } from "./engine/perplexity.ts";
+export { type LayerStateArrays, MambaState } from "./engine/mamba_state.ts";
+export {
+  Mamba,
+  Mamba2,
+  type Mamba2Options,
+  type MambaOptions,
+  type MixerForwardOptions,
+  type MixerOptions,
+  type MixerParameter,
+} from "./engine/mixers.ts";
+export {
+  selectiveScan,
+  type SelectiveScanInput,
+  type SelectiveScanOutput,
+} from "./engine/selective_scan.ts";
+export {
+  type ChosenDevice,
+  type DeviceChoice,
+  type DeviceInfo,
+  getDevice,
+  listDevices,
+} from "./native/device.ts";
+export * from "./tokenizer/mod.ts";
+export { MambaConfig } from "./weights/mod.ts";

@@ -1,0 +1,44 @@
+#!/bin/sh
+# Starts Fresh Mamba from wherever this folder lies:
+#   fresh-mamba serve            the playground at http://127.0.0.1:8000/
+#   fresh-mamba run <model> …    the same from the terminal
+#   fresh-mamba help
+set -eu
+
+# The folder of this file, behind any links to it.
+self=$0
+while [ -h "$self" ]; do
+  link=$(readlink "$self")
+  case $link in
+    /*) self=$link ;;
+    *) self=$(dirname "$self")/$link ;;
+  esac
+done
+here=$(CDPATH='' cd "$(dirname "$self")" && pwd -P)
+
+verb=${1-}
+host=${HOST:-127.0.0.1}
+previous=
+for word; do
+  if [ "$previous" = --host ]; then host=$word; fi
+  case $word in --host=*) host=${word#--host=} ;; esac
+  previous=$word
+done
+
+# Each verb gets what it needs: an address to serve on, or room to measure.
+set -- "$here/lib/main.js" "$@"
+case $verb in
+  serve)
+    case $host in *:*) host="[$host]" ;; esac
+    set -- "--allow-net=$host" "$@"
+    ;;
+  bench)
+    set -- --allow-net=127.0.0.1 "--allow-write=${TMPDIR:-/tmp}" "$@"
+    ;;
+esac
+
+# Nothing is fetched or kept: no HOME, no cache folder and no network needed.
+export DENO_NO_UPDATE_CHECK=1
+exec "$here/bin/deno" run --quiet --no-config --no-lock --no-npm --no-remote \
+  --no-code-cache --cached-only --no-prompt --unstable-no-legacy-abort \
+  --allow-read --allow-env --allow-ffi --allow-sys "$@"

@@ -1,0 +1,61 @@
+/**
+ * The Deno permissions of everything that the tasks start, once: each is given
+ * what it needs, and asked for nothing at run time.
+ *
+ * @module
+ */
+
+const LOCAL = "127.0.0.1,localhost,[::1]";
+
+/** Vite: reads sources, writes `_fresh`, runs esbuild, loads rollup. */
+export const VITE: readonly string[] = [
+  "--no-prompt",
+  "--allow-read",
+  "--allow-write=.",
+  "--allow-env",
+  "--allow-run",
+  "--allow-ffi",
+  "--allow-sys",
+  `--allow-net=${LOCAL}`,
+];
+
+/** Tests: servers on the loopback, tools, temporary folders, the library. */
+export const TEST: readonly string[] = [
+  "--no-prompt",
+  "--allow-read",
+  "--allow-write",
+  "--allow-env",
+  "--allow-run",
+  "--allow-ffi",
+  "--allow-sys",
+  `--allow-net=${LOCAL}`,
+];
+
+/** The command line: models anywhere, the library; nothing is written. */
+export const CLI: readonly string[] = [
+  "--no-prompt",
+  "--allow-read",
+  "--allow-env",
+  "--allow-ffi",
+  "--allow-sys",
+];
+
+/** The bench: a model in the temporary folder, a server on the loopback. */
+export const BENCH: readonly string[] = [
+  ...CLI,
+  `--allow-write=${Deno.env.get("TMPDIR") || "/tmp"}`,
+  "--allow-net=127.0.0.1",
+];
+
+/** The server: the command line, and the one address that it is asked for. */
+export function server(args: readonly string[]): readonly string[] {
+  const host = askedHost(args) ?? (Deno.env.get("HOST") || "127.0.0.1");
+  return [...CLI, `--allow-net=${host.includes(":") ? `[${host}]` : host}`];
+}
+
+function askedHost(args: readonly string[]): string | undefined {
+  const joined = args.findLast((arg) => arg.startsWith("--host="));
+  if (joined !== undefined) return joined.slice("--host=".length);
+  const at = args.lastIndexOf("--host");
+  return at < 0 ? undefined : args[at + 1];
+}

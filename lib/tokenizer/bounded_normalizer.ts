@@ -1,0 +1,33 @@
+import { Normalizer } from "@huggingface/tokenizers";
+
+/**
+ * Sorting the marks of one character takes quadratic time: a megabyte of them
+ * would stop the process for an hour. So more than this are sorted in groups.
+ * Unicode's Stream-Safe Text Format has at most 30.
+ */
+const MAX_MARKS = 1024;
+
+// The halfwidth voiced sound marks become combining marks in NFKC and NFKD.
+const TOO_MANY = new RegExp(`[\\p{M}\\uFF9E\\uFF9F]{${MAX_MARKS}}`, "gu");
+
+/** A Unicode normalization form in about linear time for every text. */
+export class BoundedNormalizer extends Normalizer {
+  readonly #normalizer: Normalizer;
+
+  constructor(normalizer: Normalizer) {
+    super(normalizer.config);
+    this.#normalizer = normalizer;
+  }
+
+  override normalize(text: string): string {
+    const parts: string[] = [];
+    let start = 0;
+    for (const { index, 0: marks } of text.matchAll(TOO_MANY)) {
+      const end = index + marks.length;
+      parts.push(this.#normalizer.normalize(text.slice(start, end)));
+      start = end;
+    }
+    parts.push(this.#normalizer.normalize(text.slice(start)));
+    return parts.join("");
+  }
+}

@@ -1,0 +1,12 @@
+/** One entry of the navigation. */
+export interface NavEntry {
+  /** Path of the page. */
+  href: string;
+  /** The word that the navigation shows. */
+  label: string;
+}
+
+/** The pages of the site, in the order of the navigation. */
+export const NAV: readonly NavEntry[] = [
+  { href: "/", label: "Playground" },
+];

@@ -1,0 +1,68 @@
+import {
+  formatBytes,
+  formatDuration,
+  formatRate,
+  groupDigits,
+} from "../format.ts";
+
+/** What is measured of a run; what is not known yet is undefined. */
+export interface Figures {
+  /** Tokens of the continuation so far. */
+  tokens?: number | undefined;
+  promptTokens?: number | undefined;
+  tokensPerSecond?: number | undefined;
+  promptTokensPerSecond?: number | undefined;
+  timeToFirstTokenMs?: number | undefined;
+  /** Bytes of the model's state, the same however long the text. */
+  stateBytes?: number | undefined;
+  seed?: number | undefined;
+}
+
+/** A figure as the page shows it. */
+export interface FigureText {
+  key: string;
+  label: string;
+  value: string;
+}
+
+/** The figures in the order of the page; a dash for what is not known yet. */
+export function describeFigures(figures: Figures): FigureText[] {
+  const { tokens, promptTokens, stateBytes } = figures;
+  return [
+    { key: "tokens", label: "Tokens", value: show(tokens, groupDigits) },
+    {
+      key: "speed",
+      label: "Speed",
+      value: showRate(figures.tokensPerSecond),
+    },
+    {
+      key: "first-token",
+      label: "First token",
+      value: show(figures.timeToFirstTokenMs, formatDuration),
+    },
+    {
+      key: "prefill",
+      label: promptTokens === undefined
+        ? "Prefill"
+        : `Prefill, ${groupDigits(promptTokens)} tokens`,
+      value: showRate(figures.promptTokensPerSecond),
+    },
+    {
+      key: "state",
+      label: "State",
+      value: show(stateBytes, (bytes) => `constant: ${formatBytes(bytes)}`),
+    },
+  ];
+}
+
+function show(
+  value: number | undefined,
+  format: (value: number) => string,
+): string {
+  return value === undefined ? "–" : format(value);
+}
+
+/** A rate; 0 says that there was too little to measure. */
+function showRate(value: number | undefined): string {
+  return show(value || undefined, formatRate);
+}

@@ -1,0 +1,25 @@
+/**
+ * Checkpoints: configurations, safetensors and PyTorch files, written and read
+ * without running anything that is in them.
+ *
+ * @module
+ */
+export {
+  type Checkpoint,
+  type CheckpointForm,
+  type CheckpointSummary,
+  isCheckpointDirectory,
+  openCheckpoint,
+  type OpenCheckpointOptions,
+  peekCheckpoint,
+} from "./checkpoint.ts";
+export type { CheckpointDtype, CheckpointTensor } from "./checkpoint_tensor.ts";
+export type { LayerName } from "./config_fields.ts";
+export { formatConfigText, parseConfigText } from "./config_text.ts";
+export { MambaConfig } from "./model_config.ts";
+export type { TensorShape } from "./tensor_list.ts";
+export {
+  saveCheckpoint,
+  type SaveCheckpointOptions,
+} from "./save_checkpoint.ts";
+export type { SavedTensor } from "./safetensors_writer.ts";

@@ -1,0 +1,86 @@
+import { MambaError } from "../api/mamba_error.ts";
+import { elementCount } from "./checkpoint_tensor.ts";
+import { type CheckpointDtype, DTYPE_BYTES } from "./checkpoint_tensor.ts";
+
+/** A tensor to be written. */
+export interface SavedTensor {
+  /** The official name. */
+  readonly name: string;
+  readonly dtype: CheckpointDtype;
+  readonly shape: readonly number[];
+  /** The numbers, row-major and little-endian; asked for when their turn comes. */
+  bytes(): Uint8Array | Promise<Uint8Array>;
+}
+
+/** Bytes that a tensor fills. */
+export function tensorBytes(tensor: SavedTensor): number {
+  return elementCount(tensor.shape) * DTYPE_BYTES[tensor.dtype];
+}
+
+/**
+ * The order in which tensors are written: wide numbers first, so that every
+ * tensor is aligned, then by name.
+ */
+export function inFileOrder(tensors: readonly SavedTensor[]): SavedTensor[] {
+  return [...tensors].sort((a, b) =>
+    DTYPE_BYTES[b.dtype] - DTYPE_BYTES[a.dtype] || (a.name < b.name ? -1 : 1)
+  );
+}
+
+/**
+ * Writes a new safetensors file, one tensor in memory at a time.
+ *
+ * @throws {MambaError} `invalid_argument` if a tensor gives too few or many bytes.
+ */
+export async function writeSafetensorsFile(
+  path: string,
+  tensors: readonly SavedTensor[],
+  metadata: Readonly<Record<string, string>>,
+): Promise<void> {
+  const header: [string, unknown][] = [["__metadata__", metadata]];
+  let end = 0;
+  for (const tensor of tensors) {
+    const begin = end;
+    end += tensorBytes(tensor);
+    const { name, dtype, shape } = tensor;
+    header.push([name, { dtype, shape, data_offsets: [begin, end] }]);
+  }
+  using file = await Deno.open(path, { write: true, createNew: true });
+  await writeAll(file, encodeHeader(header));
+  for (const tensor of tensors) {
+    const bytes = await tensor.bytes();
+    if (bytes.byteLength !== tensorBytes(tensor)) {
+      throw new MambaError(
+        "invalid_argument",
+        `Cannot save tensor ${tensor.name}: ${tensor.dtype} of shape ` +
+          `[${tensor.shape}] has ${tensorBytes(tensor)} bytes, not ` +
+          `${bytes.byteLength}`,
+        {
+          hint: "Give bytes() of the dtype and shape named.",
+          field: "tensors",
+        },
+      );
+    }
+    await writeAll(file, bytes);
+  }
+  await file.sync();
+}
+
+/** Length and JSON, padded with spaces to a multiple of 8 bytes. */
+function encodeHeader(header: [string, unknown][]): Uint8Array {
+  const parts = header.map(([name, value]) =>
+    `${JSON.stringify(name)}:${JSON.stringify(value)}`
+  );
+  const json = new TextEncoder().encode(`{${parts.join(",")}}`);
+  const length = Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(8 + length).fill(0x20);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
+  bytes.set(json, 8);
+  return bytes;
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    done += await file.write(bytes.subarray(done));
+  }
+}

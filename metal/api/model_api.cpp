@@ -1,0 +1,197 @@
+// Models: creating, filling, describing.
+#include <cstdio>
+#include <cstring>
+
+#include "api/devices.h"
+#include "api/guard.h"
+#include "api/handles.h"
+#include "core/convert.h"
+#include "core/json.h"
+
+namespace {
+
+using mamba::fail;
+using mamba::LockedModel;
+using mamba::Status;
+
+mamba::ModelConfig read_config(const mamba_model_config& from) {
+  if (from.struct_size != sizeof(mamba_model_config)) {
+    fail(Status::invalid_argument,
+         "Cannot create the model: struct_size is %u, this library knows %zu",
+         from.struct_size, sizeof(mamba_model_config));
+  }
+  mamba::ModelConfig config;
+  config.family = static_cast<mamba::Family>(from.family);
+  config.d_model = from.d_model;
+  config.n_layer = from.n_layer;
+  config.vocab_size = from.vocab_size;
+  config.d_inner = from.d_inner;
+  config.d_state = from.d_state;
+  config.d_conv = from.d_conv;
+  config.dt_rank = from.dt_rank;
+  config.headdim = from.headdim;
+  config.ngroups = from.ngroups;
+  config.rms_norm = from.rms_norm != 0;
+  config.tie_embeddings = from.tie_embeddings != 0;
+  config.proj_bias = from.proj_bias != 0;
+  config.conv_bias = from.conv_bias != 0;
+  config.norm_eps = from.norm_eps;
+  config.dt_min = from.dt_min;
+  config.dt_max = from.dt_max;
+  config.check();
+  return config;
+}
+
+mamba::Dtype read_dtype(uint32_t value, const char* field) {
+  if (value <= MAMBA_BF16) return static_cast<mamba::Dtype>(value);
+  fail(Status::invalid_argument,
+       "Cannot use %s %u: wanted 0 (F32), 1 (F16) or 2 (BF16)", field, value);
+}
+
+mamba::TensorInput read_input(const char* name, uint32_t stored, uint32_t keep,
+                              const uint64_t* shape, uint32_t rank) {
+  mamba::require(name, "name");
+  if (rank > 0) mamba::require(shape, "shape");
+  mamba::TensorInput input;
+  input.name = name;
+  input.stored = read_dtype(stored, "stored");
+  input.keep =
+      keep == MAMBA_AS_STORED ? input.stored : read_dtype(keep, "keep");
+  input.shape = shape;
+  input.rank = rank;
+  return input;
+}
+
+void describe_tensors(const mamba::Weights& weights,
+                      mamba::JsonWriter& writer) {
+  writer.begin_array();
+  for (const mamba::Weights::Tensor& tensor : weights.tensors()) {
+    writer.begin_object();
+    writer.key("name").value(tensor.spec.name);
+    writer.key("dtype").value(mamba::dtype_name(tensor.dtype));
+    writer.key("shape").begin_array();
+    for (const uint64_t size : tensor.spec.shape) writer.value(size);
+    writer.end_array().end_object();
+  }
+  writer.end_array();
+}
+
+std::string describe(const mamba::Model& model) {
+  const mamba::Weights& weights = model.weights();
+  char fingerprint[17];
+  std::snprintf(fingerprint, sizeof fingerprint, "%016llx",
+                static_cast<unsigned long long>(weights.fingerprint()));
+  mamba::JsonWriter writer;
+  writer.begin_object();
+  writer.key("device").value(model.device().name);
+  writer.key("description").value(model.device().description);
+  writer.key("threads").value(model.device().threads);
+  writer.key("parameters").value(weights.parameters());
+  writer.key("weightBytes").value(weights.bytes());
+  writer.key("stateBytes")
+      .value(static_cast<uint64_t>(model.state_layout()->total_floats *
+                                   int64_t(sizeof(float))));
+  writer.key("fingerprint").value(fingerprint);
+  writer.key("tensors");
+  describe_tensors(weights, writer);
+  return writer.end_object().text();
+}
+
+}  // namespace
+
+mamba_status mamba_model_create(const mamba_model_config* config,
+                                const char* device, uint32_t threads,
+                                mamba_model** out, char* error,
+                                uint64_t error_capacity) {
+  return mamba::guard({error, error_capacity}, [&] {
+    mamba::require(config, "config");
+    mamba::require(device, "device");
+    mamba::require(out, "out");
+    const mamba::ModelConfig checked = read_config(*config);
+    mamba::DeviceDescription description;
+    auto ops = mamba::make_ops(device, threads, &description);
+    *out = new mamba_model(checked, std::move(description), std::move(ops));
+  });
+}
+
+void mamba_model_destroy(mamba_model* model) { delete model; }
+
+mamba_status mamba_file_open(const char* path, mamba_file** out, char* error,
+                             uint64_t error_capacity) {
+  return mamba::guard({error, error_capacity}, [&] {
+    mamba::require(path, "path");
+    mamba::require(out, "out");
+    *out = new mamba_file{mamba::MappedFile::open(path)};
+  });
+}
+
+void mamba_file_close(mamba_file* file) { delete file; }
+
+mamba_status mamba_model_map_tensor(mamba_model* model, const char* name,
+                                    uint32_t stored, uint32_t keep,
+                                    const uint64_t* shape, uint32_t rank,
+                                    mamba_file* file, uint64_t offset,
+                                    char* error, uint64_t error_capacity) {
+  return mamba::guard({error, error_capacity}, [&] {
+    const auto input = read_input(name, stored, keep, shape, rank);
+    mamba::require(file, "file");
+    LockedModel(model)->weights().map(input, file->file, offset);
+  });
+}
+
+mamba_status mamba_model_copy_tensor(mamba_model* model, const char* name,
+                                     uint32_t stored, uint32_t keep,
+                                     const uint64_t* shape, uint32_t rank,
+                                     const void* data, uint64_t bytes,
+                                     char* error, uint64_t error_capacity) {
+  return mamba::guard({error, error_capacity}, [&] {
+    const auto input = read_input(name, stored, keep, shape, rank);
+    mamba::require(data, "data");
+    LockedModel(model)->weights().copy(input, data, bytes);
+  });
+}
+
+mamba_status mamba_model_randomize(mamba_model* model, uint64_t seed,
+                                   uint32_t keep, char* error,
+                                   uint64_t error_capacity) {
+  return mamba::guard({error, error_capacity}, [&] {
+    const mamba::Dtype dtype =
+        keep == MAMBA_AS_STORED ? mamba::Dtype::f32 : read_dtype(keep, "keep");
+    LockedModel(model)->weights().randomize(seed, dtype);
+  });
+}
+
+mamba_status mamba_model_finish(mamba_model* model, char* error,
+                                uint64_t error_capacity) {
+  return mamba::guard({error, error_capacity},
+                      [&] { LockedModel(model)->finish(); });
+}
+
+mamba_status mamba_model_describe(mamba_model* model, char* json,
+                                  uint64_t capacity, uint64_t* needed,
+                                  char* error, uint64_t error_capacity) {
+  return mamba::guard({error, error_capacity}, [&] {
+    LockedModel locked(model);
+    locked.require_finished();
+    mamba::write_text(describe(*locked), json, capacity, needed);
+  });
+}
+
+mamba_status mamba_model_read_tensor(mamba_model* model, const char* name,
+                                     void* out, uint64_t bytes, char* error,
+                                     uint64_t error_capacity) {
+  return mamba::guard({error, error_capacity}, [&] {
+    mamba::require(name, "name");
+    mamba::require(out, "out");
+    LockedModel locked(model);
+    locked.require_finished();
+    const mamba::Weights::Tensor& tensor = locked->weights().find(name);
+    if (bytes != tensor.bytes()) {
+      fail(Status::invalid_argument,
+           "Cannot read %s: there is room for %llu bytes, it has %llu", name,
+           static_cast<unsigned long long>(bytes),
+           static_cast<unsigned long long>(tensor.bytes()));
+    }
+    std::memcpy(out, tensor.data, bytes);
+  });
+}

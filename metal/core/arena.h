@@ -1,0 +1,52 @@
+// Scratch memory of a call, reused by the next one: after the first calls no
+// memory is asked of the system any more.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/buffer.h"
+
+namespace mamba {
+
+class Arena {
+ public:
+  // Room for `count` values of T on a cache line, uninitialised, valid until
+  // the arena is reset or rewound to before it.
+  template <typename T>
+  T* allocate(int64_t count) {
+    return static_cast<T*>(
+        allocate_bytes(static_cast<std::size_t>(count) * sizeof(T)));
+  }
+
+  struct Mark {
+    std::size_t block = 0;
+    std::size_t used = 0;
+  };
+  Mark mark() const { return at_; }
+  // Gives back everything that was allocated after the mark.
+  void rewind(Mark mark) { at_ = mark; }
+  // Gives everything back and, when it took several blocks, makes them one.
+  void reset();
+
+ private:
+  void* allocate_bytes(std::size_t bytes);
+
+  std::vector<Buffer> blocks_;
+  Mark at_;
+};
+
+// Gives back on leaving the scope what was allocated inside it.
+class ArenaScope {
+ public:
+  explicit ArenaScope(Arena& arena) : arena_(arena), mark_(arena.mark()) {}
+  ~ArenaScope() { arena_.rewind(mark_); }
+  ArenaScope(const ArenaScope&) = delete;
+  ArenaScope& operator=(const ArenaScope&) = delete;
+
+ private:
+  Arena& arena_;
+  Arena::Mark mark_;
+};
+
+}  // namespace mamba

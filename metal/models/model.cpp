@@ -1,0 +1,180 @@
+#include "models/model.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "models/registry.h"
+
+namespace mamba {
+namespace {
+
+// Longer calls are cut: scratch memory has a bound, and a block's activations
+// stay in the caches.
+constexpr int64_t kMostRows = 512;
+
+Norm make_norm(const ModelConfig& config, const float* weight,
+               const float* bias) {
+  Norm norm;
+  norm.weight = weight;
+  norm.bias = bias;
+  norm.rms = config.rms_norm;
+  norm.eps = config.norm_eps;
+  return norm;
+}
+
+// Marks states as being changed. One that stays marked has seen a failure.
+class StateChange {
+ public:
+  StateChange(State* const* states, int64_t count)
+      : states_(states), count_(count) {
+    for (int64_t i = 0; i < count_; ++i) states_[i]->broken = true;
+  }
+  void done() {
+    for (int64_t i = 0; i < count_; ++i) states_[i]->broken = false;
+  }
+
+ private:
+  State* const* states_;
+  int64_t count_;
+};
+
+}  // namespace
+
+// Rows that go through the layers together.
+struct Model::Block {
+  int64_t rows = 0;
+  int64_t n_segments = 0;
+  Segment* segments = nullptr;  // (n_segments)
+  State** states = nullptr;     // (n_segments)
+  const uint32_t* tokens = nullptr;
+  int64_t* logit_rows = nullptr;  // (n_logits)
+  int64_t n_logits = 0;
+};
+
+// Cuts the rows of a call into blocks of at most kMostRows.
+class Model::Cutter {
+ public:
+  Cutter(const ForwardArgs& args, Arena& arena) : args_(args) {
+    int64_t rows = 0;
+    for (int64_t i = 0; i < args.n_sequences; ++i) rows += args.counts[i];
+    const int64_t most = std::min(rows, kMostRows);
+    block_.segments = arena.allocate<Segment>(most);
+    block_.states = arena.allocate<State*>(most);
+    block_.logit_rows = arena.allocate<int64_t>(most);
+    block_.tokens = args.tokens;
+  }
+
+  // Null after the last one.
+  const Block* next() {
+    block_.tokens += block_.rows;
+    block_.rows = block_.n_segments = block_.n_logits = 0;
+    while (sequence_ < args_.n_sequences && block_.rows < kMostRows) {
+      const int64_t count = args_.counts[sequence_];
+      const int64_t part = std::min(count - token_, kMostRows - block_.rows);
+      add_segment(part, count - args_.n_logits[sequence_]);
+      token_ += part;
+      if (token_ == count) ++sequence_, token_ = 0;
+    }
+    return block_.rows > 0 ? &block_ : nullptr;
+  }
+
+ private:
+  void add_segment(int64_t count, int64_t first_with_logits) {
+    Segment segment;
+    segment.first = block_.rows;
+    segment.count = count;
+    block_.segments[block_.n_segments] = segment;
+    block_.states[block_.n_segments++] = args_.states[sequence_];
+    const int64_t skipped = std::max<int64_t>(first_with_logits - token_, 0);
+    for (int64_t i = skipped; i < count; ++i) {
+      block_.logit_rows[block_.n_logits++] = block_.rows + i;
+    }
+    block_.rows += count;
+  }
+
+  const ForwardArgs& args_;
+  Block block_;
+  int64_t sequence_ = 0;
+  int64_t token_ = 0;  // of the sequence
+};
+
+Model::Model(const ModelConfig& config, DeviceDescription device,
+             std::unique_ptr<Ops> ops)
+    : config_(config),
+      device_(std::move(device)),
+      weights_(config, device_.threads),
+      ops_(std::move(ops)) {}
+
+void Model::finish() {
+  weights_.finish();
+  state_layout_ =
+      std::make_shared<const StateLayout>(config_, weights_.fingerprint());
+}
+
+void Model::forward(const ForwardArgs& args) {
+  arena_.reset();
+  Cutter cutter(args, arena_);
+  StateChange change(args.states, args.n_sequences);
+  float* logits = args.logits;
+  while (const Block* block = cutter.next()) {
+    const ArenaScope scope(arena_);
+    run_block(*block, logits);
+    logits += block->n_logits * config_.vocab_size;
+  }
+  for (int64_t i = 0; i < args.n_sequences; ++i) {
+    args.states[i]->advance(args.counts[i]);
+  }
+  change.done();
+}
+
+void Model::run_block(const Block& block, float* logits) {
+  const ModelWeights& weights = weights_.views();
+  const LayerFunction layer = layer_function(config_.family);
+  Batch batch;
+  batch.rows = block.rows;
+  batch.segments = block.segments;
+  batch.n_segments = block.n_segments;
+  float* residual = arena_.allocate<float>(block.rows * config_.d_model);
+  ops_->embedding(block.tokens, block.rows, weights.embedding, residual);
+  for (int64_t i = 0; i < config_.n_layer; ++i) {
+    const LayerWeights& w = weights.layers[static_cast<std::size_t>(i)];
+    for (int64_t s = 0; s < block.n_segments; ++s) {
+      block.segments[s].state = block.states[s]->layer(i);
+    }
+    layer({*ops_, arena_, config_, w, batch, residual,
+           make_norm(config_, w.norm_weight, w.norm_bias), true, residual});
+  }
+  if (block.n_logits == 0) return;
+  LmHeadArgs head;
+  head.residual = residual;
+  head.rows = block.logit_rows;
+  head.n_rows = block.n_logits;
+  head.norm = make_norm(config_, weights.norm_f_weight, weights.norm_f_bias);
+  head.weight = weights.lm_head;
+  head.logits = logits;
+  ops_->lm_head(batch, head);
+}
+
+void Model::mixer_forward(int64_t layer, State& state, const float* x,
+                          int64_t n_tokens, float* out) {
+  arena_.reset();
+  State* const states[] = {&state};
+  StateChange change(states, 1);
+  const LayerWeights& w =
+      weights_.views().layers[static_cast<std::size_t>(layer)];
+  for (int64_t at = 0; at < n_tokens; at += kMostRows) {
+    Segment segment;
+    segment.count = std::min(kMostRows, n_tokens - at);
+    segment.state = state.layer(layer);
+    Batch batch;
+    batch.rows = segment.count;
+    batch.segments = &segment;
+    batch.n_segments = 1;
+    layer_function(config_.family)({*ops_, arena_, config_, w, batch,
+                                    x + at * config_.d_model, Norm{}, false,
+                                    out + at * config_.d_model});
+  }
+  change.done();
+}
+
+}  // namespace mamba

@@ -1,0 +1,102 @@
+/**
+ * Builds the library and the programs of this folder with every compiler, and
+ * runs them. One compiler is enough for every day; the others are for CI.
+ */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
+
+const METAL = fileURLToPath(new URL("../../metal", import.meta.url));
+const CI = Deno.env.get("CI") === "true";
+const CROSS = "aarch64-linux-gnu-g++";
+
+interface Variant {
+  name: string;
+  compiler: string;
+  /** Other programs that it takes. */
+  tools?: string[];
+  /** Variables of the Makefile. */
+  variables?: string[];
+  everyDay?: boolean;
+}
+
+const VARIANTS: Variant[] = [
+  { name: "c++", compiler: "c++", everyDay: true },
+  { name: "g++", compiler: "g++" },
+  { name: "clang++", compiler: "clang++" },
+  {
+    name: "g++ with sanitizers",
+    compiler: "g++",
+    variables: ["SANITIZE=1"],
+  },
+  {
+    name: "clang++ with sanitizers",
+    compiler: "clang++",
+    variables: ["SANITIZE=1"],
+  },
+];
+
+// Elsewhere the machine's own compiler builds for Arm, or there is no emulator.
+if (Deno.build.os === "linux" && Deno.build.arch === "x86_64") {
+  VARIANTS.push({
+    name: `${CROSS} under qemu`,
+    compiler: CROSS,
+    tools: ["qemu-aarch64"],
+    variables: ["RUNNER=qemu-aarch64 -L /usr/aarch64-linux-gnu"],
+  });
+}
+
+function isThere(program: string): boolean {
+  try {
+    new Deno.Command(program, { args: ["--version"], stdout: "null" })
+      .outputSync();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Why a variant is left out here; undefined if it runs. In CI all run. */
+function reasonToIgnore(variant: Variant): string | undefined {
+  if (CI) return undefined;
+  if (!variant.everyDay) return "runs with CI=true";
+  const needed = ["make", variant.compiler, ...variant.tools ?? []];
+  const missing = needed.filter((program) => !isThere(program));
+  return missing.length > 0 ? `no ${missing.join(", ")} here` : undefined;
+}
+
+async function make(variant: Variant): Promise<string> {
+  const folder = variant.name.replaceAll(/[^a-z0-9]+/g, "-");
+  const { code, stdout, stderr } = await new Deno.Command("make", {
+    args: [
+      "-C",
+      METAL,
+      `-j${navigator.hardwareConcurrency}`,
+      `CXX=${variant.compiler}`,
+      `BUILD=build/check/${folder}`,
+      ...variant.variables ?? [],
+      "lib",
+      "check",
+    ],
+    env: { LC_ALL: "C" },
+  }).output();
+  const decoder = new TextDecoder();
+  const text = decoder.decode(stdout) + decoder.decode(stderr);
+  assertEquals(code, 0, text.slice(-4000));
+  return text;
+}
+
+for (const variant of VARIANTS) {
+  if (CI && variant.everyDay) continue; // one of the others is the same
+  const reason = reasonToIgnore(variant);
+  Deno.test({
+    name: `libmamba builds without warnings and passes with ${variant.name}` +
+      (reason === undefined ? "" : ` (${reason})`),
+    ignore: reason !== undefined,
+    fn: async () => {
+      const text = await make(variant);
+      assertEquals(/^.*warning:.*$/m.exec(text)?.[0], undefined);
+      assertStringIncludes(text, " passed, 0 failed");
+    },
+  });
+}

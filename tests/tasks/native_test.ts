@@ -1,0 +1,168 @@
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
+import {
+  findCompiler,
+  missingCompiler,
+} from "../../lib/tasks/native_compiler.ts";
+import { buildNative } from "../../lib/tasks/native_build.ts";
+import {
+  compilations,
+  readSources,
+  withIncludes,
+} from "../../lib/tasks/native_sources.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+const TARGET = "aarch64-linux-gnu";
+const CROSS = findCompiler({ asked: undefined, target: TARGET });
+const MAKE = await works("make", "--version");
+const ON_CI = Deno.env.get("CI") === "true";
+
+Deno.test("buildNative() does nothing when nothing has changed", async () => {
+  const first = await buildNative();
+  const before = await Deno.stat(first.path);
+  const begin = performance.now();
+  const second = await buildNative();
+  assertEquals(second, { path: first.path, built: false });
+  assert(performance.now() - begin < 1000);
+  assertEquals((await Deno.stat(first.path)).mtime, before.mtime);
+});
+
+Deno.test({
+  name: `buildNative() builds for another machine${
+    CROSS || ON_CI ? "" : " (left out: no cross compiler)"
+  }`,
+  ignore: CROSS === undefined && !(ON_CI && Deno.build.arch === "x86_64"),
+  async fn() {
+    const { path } = await buildNative({ target: TARGET });
+    using file = await Deno.open(path);
+    const header = new Uint8Array(20);
+    await file.read(header);
+    const text = new TextDecoder().decode(header.slice(1, 4));
+    // e_machine of an ELF file: 183 is AArch64.
+    assertEquals([text, header[18]], ["ELF", 183]);
+  },
+});
+
+Deno.test("findCompiler() takes CXX, else the first that there is", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const name of ["g++", "clang++", "mine"]) {
+      await Deno.writeTextFile(`${folder}/${name}`, name);
+    }
+    const find = (asked?: string) =>
+      findCompiler({ asked, path: `/nowhere:${folder}` })?.command;
+    assertEquals(find(), ["clang++"]);
+    assertEquals(find("mine -m64"), ["mine", "-m64"]);
+    assertEquals(find("other"), undefined);
+    const id = () => findCompiler({ asked: "mine", path: folder })?.id;
+    const before = id();
+    await Deno.writeTextFile(`${folder}/mine`, "a newer one");
+    assertNotEquals(id(), before);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("missingCompiler() says what to install", () => {
+  const none = { asked: undefined };
+  assertStringIncludes(
+    missingCompiler({ ...none, os: "darwin" }).hint,
+    "xcode-select --install",
+  );
+  assertStringIncludes(missingCompiler({ ...none, os: "linux" }).hint, "g++");
+  assertStringIncludes(missingCompiler({ asked: "icc" }).message, '"icc"');
+  assertStringIncludes(
+    missingCompiler({ ...none, target: TARGET }).hint,
+    `g++-${TARGET}`,
+  );
+});
+
+Deno.test("the native task tells a missing compiler in one sentence", async () => {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "native", "--target=z80-unknown-none"],
+    cwd: ROOT,
+    env: { CXX: "", NO_COLOR: "1" },
+  }).output();
+  const lines = new TextDecoder().decode(stderr).trim().split("\n").slice(-2);
+  assertEquals(code, 1);
+  assertEquals(
+    lines[0],
+    "error: Cannot build the native library: there is no z80-unknown-none-g++.",
+  );
+});
+
+Deno.test({
+  name: `compilations() are those of the Makefile${
+    MAKE || ON_CI ? "" : " (left out: no make)"
+  }`,
+  ignore: !MAKE && !ON_CI,
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      const { stdout } = await new Deno.Command("make", {
+        args: ["-C", "metal", "-n", "lib", `BUILD=${folder}`],
+        cwd: ROOT,
+        env: { MAKEFLAGS: "" },
+      }).output();
+      const wanted = new TextDecoder().decode(stdout)
+        .replaceAll("\\\n", " ").split("\n")
+        .filter((line) => line.includes(" -c "))
+        .map((line) => {
+          const words = line.trim().split(/\s+/);
+          const flags = words.slice(1).filter((word) =>
+            word.startsWith("-") &&
+            !["-c", "-o", "-I.", "-MMD", "-MP"].includes(word)
+          );
+          return { path: words.at(-1) ?? "", flags: flags.sort() };
+        });
+      const machine = `${Deno.build.arch}-`;
+      const own = compilations(await readSources(), machine)
+        .map(({ path, flags }) => ({ path, flags: flags.sort() }));
+      const byPath = (a: { path: string }, b: { path: string }) =>
+        a.path < b.path ? -1 : 1;
+      assertEquals(own.sort(byPath), wanted.sort(byPath));
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test("compilations() leaves out other machines' instruction sets", () => {
+  const names = ["avx2", "avx512", "neon"].map((set) =>
+    `backend/cpu/isa_${set}.cpp`
+  );
+  const sources = new Map(
+    [...names, "core/a.cpp", "core/a.h"].map((path) => [path, ""]),
+  );
+  const paths = (machine: string) =>
+    compilations(sources, machine).map(({ path }) => path);
+  assertEquals(paths("x86_64-linux-gnu"), [names[0], names[1], "core/a.cpp"]);
+  assertEquals(paths("arm64-apple-darwin24"), [names[2], "core/a.cpp"]);
+  assertEquals(paths("riscv64-linux-gnu"), ["core/a.cpp"]);
+});
+
+Deno.test("withIncludes() follows includes beside the file and from metal/", () => {
+  const sources = new Map([
+    ["core/a.cpp", '#include "core/b.h"\n#include <map>\n'],
+    ["core/b.h", '  #  include "c.h"\n#include "core/a.cpp"\n'],
+    ["core/c.h", ""],
+    ["core/d.h", ""],
+  ]);
+  assertEquals(withIncludes("core/a.cpp", sources), [
+    "core/a.cpp",
+    "core/b.h",
+    "core/c.h",
+  ]);
+});
+
+async function works(program: string, ...args: string[]): Promise<boolean> {
+  try {
+    return (await new Deno.Command(program, { args }).output()).success;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,177 @@
+import { assertEquals } from "@std/assert";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { launchChromium } from "./chromium.ts";
+import { type ServerProcess, startServer } from "./server_process.ts";
+import { waitFor } from "./wait_for.ts";
+
+/** More tokens than any test waits for. */
+export const ENDLESS = "900000";
+
+/** The playground in one tab: what is shown and pressed. */
+export class Playground {
+  readonly page: Page;
+  /** What the browser complained of: scripts, policy, resources. */
+  readonly complaints: string[] = [];
+
+  constructor(page: Page) {
+    this.page = page;
+    page.on("pageerror", (error) => this.complaints.push(String(error)));
+    page.on("console", (message) => {
+      if (message.type() === "error") this.complaints.push(message.text());
+    });
+  }
+
+  /** Waits until the page's scripts run. */
+  async awake(): Promise<void> {
+    await this.page.waitForSelector("form[data-awake]");
+  }
+
+  /** Loads the page anew. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.awake();
+  }
+
+  /** Types into controls, by their ids. */
+  async fill(values: Record<string, string>): Promise<void> {
+    for (const [id, value] of Object.entries(values)) {
+      await this.page.fill(`#${id}`, value);
+    }
+  }
+
+  /** The value of a control. */
+  value(id: string): Promise<string> {
+    return this.page.inputValue(`#${id}`);
+  }
+
+  /** Sets up a run that ends by the token limit alone. */
+  async prepare(prompt: string, maxTokens: string): Promise<void> {
+    await this.fill({ prompt, maxTokens });
+    if (await this.page.isChecked("#ignoreEos")) return;
+    await this.page.getByText("End of the text").click();
+    await this.page.check("#ignoreEos");
+  }
+
+  /** Presses the button of this name. */
+  async press(name: string): Promise<void> {
+    await this.page.getByRole("button", { name, exact: false }).first().click();
+  }
+
+  /** The continuation that is shown. */
+  async text(): Promise<string> {
+    const [text] = await this.page.locator(".text-continuation")
+      .allTextContents();
+    return text ?? "";
+  }
+
+  /** A figure below the text, with plain spaces. */
+  async figure(name: string): Promise<string> {
+    const figure = this.page.locator(`[data-figure="${name}"] dd`);
+    return (await figure.textContent() ?? "").replace(/\s/g, " ");
+  }
+
+  async waitForStatus(pattern: RegExp): Promise<void> {
+    const status = this.page.locator(".status");
+    await waitFor(
+      `the status ${pattern}`,
+      async () => pattern.test(await status.textContent() ?? ""),
+    );
+  }
+
+  async waitForText(characters = 1): Promise<void> {
+    await waitFor(
+      "text",
+      async () => (await this.text()).length >= characters,
+    );
+  }
+
+  /** The message of the alert. */
+  async alert(): Promise<string> {
+    return await this.page.locator("[role=alert]").innerText();
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
+  }
+}
+
+/** A server, a browser, and any number of tabs. */
+export class Bench implements AsyncDisposable {
+  #server: ServerProcess;
+  readonly #browser: Browser;
+
+  private constructor(server: ServerProcess, browser: Browser) {
+    this.#server = server;
+    this.#browser = browser;
+  }
+
+  static async open(): Promise<Bench> {
+    const server = await startServer();
+    try {
+      return new Bench(server, await launchChromium());
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  get url(): string {
+    return this.#server.url;
+  }
+
+  /** The playground in a tab with storage of its own. */
+  async tab(options: BrowserContextOptions = {}): Promise<Playground> {
+    const context = await this.#browser.newContext(options);
+    const playground = new Playground(await context.newPage());
+    await playground.page.goto(this.url);
+    if (options.javaScriptEnabled !== false) await playground.awake();
+    return playground;
+  }
+
+  async stopServer(): Promise<void> {
+    await this.#server.stop();
+  }
+
+  async startServerAgain(): Promise<void> {
+    this.#server = await startServer({ port: Number(new URL(this.url).port) });
+  }
+
+  /** How many texts the engine is writing. */
+  async active(): Promise<number> {
+    const response = await fetch(new URL("/api/health", this.url));
+    return (await response.json()).active;
+  }
+
+  async waitUntilFree(): Promise<void> {
+    await waitFor("a free engine", async () => await this.active() === 0);
+  }
+
+  /** A step with a tab of its own, which must leave nothing behind. */
+  step(
+    t: Deno.TestContext,
+    name: string,
+    run: (playground: Playground) => Promise<void>,
+    options: BrowserContextOptions = {},
+  ): Promise<boolean> {
+    return t.step({
+      name,
+      sanitizeOps: false,
+      sanitizeResources: false,
+      fn: async () => {
+        const playground = await this.tab(options);
+        try {
+          await run(playground);
+        } finally {
+          await playground.close();
+        }
+        assertEquals(playground.complaints, []);
+        await this.waitUntilFree();
+      },
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#browser.close();
+    await this.#server.stop();
+  }
+}

@@ -1,0 +1,61 @@
+import { App } from "fresh";
+import type { VNode } from "preact";
+import type { State } from "../../lib/web/define.ts";
+import shell from "../../routes/_app.tsx";
+import ErrorPage, { handler as answerError } from "../../routes/_error.tsx";
+import headers from "../../routes/_middleware.ts";
+import { handler as notFound } from "../../routes/api/[...path].ts";
+import apiErrors from "../../routes/api/_middleware.ts";
+import { handler as generate } from "../../routes/api/generate.ts";
+import { handler as health } from "../../routes/api/health.ts";
+import { handler as models } from "../../routes/api/models.ts";
+import Index, { handler as index } from "../../routes/index.tsx";
+
+/** Answers requests to the site's own address. */
+export type Site = (path: string, init?: RequestInit) => Promise<Response>;
+
+/** The routes over an engine, as `main.ts` and `fsRoutes()` put them together. */
+export function siteOver(
+  engine: State["engine"],
+  system: State["system"] = () => ({ version: "0.0.0", abiVersion: 1 }),
+): Site {
+  const app = new App<State>()
+    .use((ctx) => {
+      ctx.state.engine = engine;
+      ctx.state.system = system;
+      return ctx.next();
+    })
+    .use(headers)
+    .onError("*", { component: ErrorPage, handler: answerError })
+    .appWrapper(shell)
+    .use("/api", apiErrors)
+    // The page knows its data, the App does not.
+    .route("/", { component: Index as unknown as () => VNode, handler: index })
+    .all("/broken", () => {
+      throw new Error("secret of the machine");
+    })
+    .all("/api/broken", () => {
+      throw new Error("secret of the machine");
+    })
+    .route("/api/generate", { handler: generate })
+    .route("/api/models", { handler: models })
+    .route("/api/health", { handler: health })
+    .route("/api/:path*", { handler: notFound });
+  const answer = app.handler();
+  return (path, init) =>
+    answer(new Request(new URL(path, "http://127.0.0.1:8000"), init));
+}
+
+/** A `POST` of JSON. */
+export function json(value: unknown, headers: Record<string, string> = {}) {
+  return {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: typeof value === "string" ? value : JSON.stringify(value),
+  };
+}
+
+/** A `POST` of a form's fields. */
+export function form(fields: Record<string, string>) {
+  return { method: "POST", body: new URLSearchParams(fields) };
+}
