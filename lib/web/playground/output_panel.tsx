@@ -1,5 +1,5 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { copyText } from "../copy_text.ts";
 import { describeFigures } from "./figures.ts";
 import type { RunView } from "./run_view.ts";
@@ -48,16 +48,27 @@ function TextFrame(
 ) {
   const frame = useRef<HTMLDivElement>(null);
   const following = useRef(true);
+  const lastTop = useRef(0);
   useSignalEffect(() => {
+    if (view.status.value.phase !== "starting") return;
     // A new run begins at its end, wherever the reader was in the last one.
-    if (view.status.value.phase === "starting") following.current = true;
-    if (view.text.value === "") return;
-    queueMicrotask(() => {
-      const element = frame.current;
-      if (element === null || !following.current) return;
-      element.scrollTop = element.scrollHeight;
-    });
+    following.current = true;
+    lastTop.current = 0;
   });
+  const follow = () => {
+    const element = frame.current;
+    if (element === null || !following.current) return;
+    element.scrollTop = element.scrollHeight;
+  };
+  const noteScroll = (element: HTMLDivElement) => {
+    const { scrollHeight, scrollTop, clientHeight } = element;
+    const atEnd = scrollHeight - scrollTop - clientHeight < 32;
+    // The text may have grown since this scroll began, so that being away from
+    // the end says nothing: only a reader moves upwards.
+    if (atEnd) following.current = true;
+    else if (scrollTop < lastTop.current) following.current = false;
+    lastTop.current = scrollTop;
+  };
   return (
     <div
       class="output-text"
@@ -66,16 +77,14 @@ function TextFrame(
       aria-labelledby="output-title"
       aria-busy={view.running}
       tabIndex={0}
-      onScroll={(
-        { currentTarget: { scrollHeight, scrollTop, clientHeight } },
-      ) => following.current = scrollHeight - scrollTop - clientHeight < 32}
+      onScroll={(event) => noteScroll(event.currentTarget)}
     >
       {empty ? <Empty /> : (
         <>
           <span class="visually-hidden">Prompt:</span>
           <span class="text-prompt">{view.prompt}</span>
           <span class="visually-hidden">Continuation:</span>
-          <Continuation view={view} />
+          <Continuation view={view} onGrown={follow} />
           {writing && <span class="caret" aria-hidden="true" />}
         </>
       )}
@@ -84,12 +93,14 @@ function TextFrame(
 }
 
 /** The text in pieces: of a long one, the browser lays out only the last anew. */
-function Continuation({ view }: { view: RunView }) {
+function Continuation(
+  { view, onGrown }: { view: RunView; onGrown: () => void },
+) {
+  const text = view.text.value;
+  useLayoutEffect(onGrown, [text]);
   return (
     <span class="text-continuation">
-      {splitText(view.text.value).map((piece, index) => (
-        <span key={index}>{piece}</span>
-      ))}
+      {splitText(text).map((piece, index) => <span key={index}>{piece}</span>)}
     </span>
   );
 }
