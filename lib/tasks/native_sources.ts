@@ -13,6 +13,11 @@ export const FOLDERS: readonly string[] = [
   "api",
   "backend/reference",
   "backend/cpu",
+  // Training, which nothing above needs.
+  "train",
+  "api/train",
+  "backend/reference/backward",
+  "backend/cpu/backward",
 ];
 
 /** Flags of the files that are built for one instruction set each. */

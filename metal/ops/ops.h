@@ -32,6 +32,8 @@ struct InProjConvArgs {
   const float* conv_weight = nullptr;  // (K, channels), row K-1 = newest input
   const float* conv_bias = nullptr;    // (channels) or null
   float* out = nullptr;                // (L, J)
+  // Training: (L, channels), gets what goes into the convolution. Else null.
+  float* raw = nullptr;
 };
 
 struct LinearArgs {

@@ -8,6 +8,13 @@
 
 namespace mamba::MAMBA_CPU_ISA {
 
+// Where channel c of a sequence's raw inputs goes, or null.
+inline float* raw_column(const InProjConvArgs& args, const Segment& segment,
+                         int64_t c) {
+  return args.raw == nullptr ? nullptr
+                             : args.raw + segment.first * args.channels + c;
+}
+
 // Channels [c, c + n), n ≤ kLanes, of one sequence: K inputs stay in registers
 // while the rows pass by.
 template <int K>
@@ -24,10 +31,12 @@ inline void conv_lanes(const InProjConvArgs& args, const Segment& segment,
   const Vec bias =
       args.conv_bias == nullptr ? zero() : load_some(args.conv_bias + c, n);
   float* column = args.out + segment.first * stride + args.conv_begin + c;
+  float* raw = raw_column(args, segment, c);
   for (int64_t i = 0; i < segment.count; ++i) {
     float* p = column + i * stride;
     for (int k = 0; k + 1 < K; ++k) window[k] = window[k + 1];
     window[K - 1] = load_some(p, n);
+    if (raw != nullptr) store_some(raw + i * channels, window[K - 1], n);
     Vec acc = bias;
     for (int k = 0; k < K; ++k) acc = fma(weight[k], window[k], acc);
     store_some(p, silu(acc), n);
@@ -45,6 +54,7 @@ inline void conv_lanes_any(const InProjConvArgs& args, const Segment& segment,
   float* state = segment.state.conv + c;
   float* newest = state + (args.d_conv - 1) * channels;
   float* column = args.out + segment.first * stride + args.conv_begin + c;
+  float* raw = raw_column(args, segment, c);
   for (int64_t i = 0; i < segment.count; ++i) {
     float* p = column + i * stride;
     for (int64_t k = 0; k + 1 < args.d_conv; ++k) {
@@ -52,6 +62,7 @@ inline void conv_lanes_any(const InProjConvArgs& args, const Segment& segment,
       store_some(to, load_some(to + channels, n), n);
     }
     store_some(newest, load_some(p, n), n);
+    if (raw != nullptr) store_some(raw + i * channels, load_some(p, n), n);
     Vec acc =
         args.conv_bias == nullptr ? zero() : load_some(args.conv_bias + c, n);
     for (int64_t k = 0; k < args.d_conv; ++k) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "backend/reference/formulas.h"
 #include "backend/reference/reference_ops.h"
 
@@ -37,6 +39,10 @@ void ReferenceOps::in_proj_conv(const Batch& batch,
     const Segment& segment = batch.segments[s];
     for (int64_t l = 0; l < segment.count; ++l) {
       float* row = args.out + (segment.first + l) * outputs + args.conv_begin;
+      if (args.raw != nullptr) {
+        std::copy(row, row + args.channels,
+                  args.raw + (segment.first + l) * args.channels);
+      }
       convolve_row(args, segment.state.conv, row);
     }
   }
