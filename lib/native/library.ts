@@ -1,6 +1,7 @@
 import { environment, findLibrary } from "../config.ts";
 import { MambaError } from "../api/mamba_error.ts";
 import { SYMBOLS, type Symbols } from "./symbols.ts";
+import { TRAINING_SYMBOLS, type TrainingSymbols } from "./training_symbols.ts";
 
 /** The version of the C ABI that this code speaks. */
 const ABI_VERSION = 1;
@@ -28,6 +29,19 @@ export function openLibrary(): NativeLibrary {
   return opened;
 }
 
+let training: TrainingSymbols | undefined;
+
+/**
+ * The training half of the library, opened when it is first needed.
+ *
+ * @throws {MambaError} as {@linkcode openLibrary}, and `unsupported` when the
+ * library was built without training
+ */
+export function openTrainingLibrary(): TrainingSymbols {
+  training ??= load(openLibrary().path, TRAINING_SYMBOLS);
+  return training;
+}
+
 function open(): NativeLibrary {
   const { path, tried } = findLibrary();
   if (path === undefined) {
@@ -39,7 +53,7 @@ function open(): NativeLibrary {
       { hint: "Build it with `deno task native`, or set MAMBA_LIBRARY." },
     );
   }
-  const symbols = load(path);
+  const symbols = load(path, SYMBOLS);
   const abiVersion = symbols.mamba_abi_version();
   if (abiVersion !== ABI_VERSION) {
     throw new MambaError(
@@ -51,9 +65,12 @@ function open(): NativeLibrary {
   return { path, abiVersion, symbols };
 }
 
-function load(path: string): Symbols {
+function load<S extends Deno.ForeignLibraryInterface>(
+  path: string,
+  symbols: S,
+): Deno.StaticForeignLibraryInterface<S> {
   try {
-    return Deno.dlopen(path, SYMBOLS).symbols;
+    return Deno.dlopen(path, symbols).symbols;
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) {
       throw new MambaError(

@@ -103,7 +103,8 @@ export class NativeModel {
     });
   }
 
-  get #handle(): Deno.PointerObject {
+  /** The handle, for calls that take it beside others. */
+  get handle(): Deno.PointerObject {
     if (this.#pointer === null || this.#closing !== undefined) {
       throw new MambaError("closed", "Cannot use a closed model");
     }
@@ -123,7 +124,7 @@ export class NativeModel {
   ): Promise<void> {
     const name = cString(tensor.name);
     const shape = BigUint64Array.from(tensor.shape, BigInt);
-    const handle = this.#handle;
+    const handle = this.handle;
     return this.#run(
       (error, capacity) =>
         this.#library.symbols.mamba_model_map_tensor(
@@ -151,7 +152,7 @@ export class NativeModel {
     const shape = BigUint64Array.from(tensor.shape, BigInt);
     callNative((error, capacity) =>
       this.#library.symbols.mamba_model_copy_tensor(
-        this.#handle,
+        this.handle,
         cString(tensor.name),
         DTYPES[tensor.dtype],
         keepCode(keep),
@@ -167,7 +168,7 @@ export class NativeModel {
 
   /** Fills every tensor with random initial weights. */
   randomize(seed: bigint, keep: StoredDtype): Promise<void> {
-    const handle = this.#handle;
+    const handle = this.handle;
     return this.#run(
       (error, capacity) =>
         this.#library.symbols.mamba_model_randomize(
@@ -185,7 +186,7 @@ export class NativeModel {
   randomizeAtOnce(seed: bigint): void {
     callNative((error, capacity) =>
       this.#library.symbols.randomizeAtOnce(
-        this.#handle,
+        this.handle,
         seed,
         DTYPES.F32,
         error,
@@ -197,12 +198,12 @@ export class NativeModel {
   /** Makes the model ready; the error names the tensors that are missing. */
   finish(): void {
     callNative((error, capacity) =>
-      this.#library.symbols.mamba_model_finish(this.#handle, error, capacity)
+      this.#library.symbols.mamba_model_finish(this.handle, error, capacity)
     );
   }
 
   describe(): NativeModelDescription {
-    const handle = this.#handle;
+    const handle = this.handle;
     return readJson((json, capacity, needed, error, errorCapacity) =>
       this.#library.symbols.mamba_model_describe(
         handle,
@@ -221,7 +222,7 @@ export class NativeModel {
     const bytes = new Uint8Array(count * (tensor.dtype === "F32" ? 4 : 2));
     callNative((error, capacity) =>
       this.#library.symbols.mamba_model_read_tensor(
-        this.#handle,
+        this.handle,
         cString(tensor.name),
         bytes,
         BigInt(bytes.length),
@@ -233,7 +234,7 @@ export class NativeModel {
   }
 
   createState(): NativeState {
-    void this.#handle;
+    void this.handle;
     return NativeState.create(this.#states);
   }
 
@@ -252,7 +253,7 @@ export class NativeModel {
     sequences: readonly ForwardSequence[],
     logits: Float32Array<ArrayBuffer>,
   ): Promise<void> {
-    const handle = this.#handle;
+    const handle = this.handle;
     const counts = Uint32Array.from(sequences, (s) => s.tokens.length);
     const wanted = Uint32Array.from(sequences, (s) => s.logits);
     const tokens = new Uint32Array(counts.reduce((sum, n) => sum + n, 0));
@@ -295,7 +296,7 @@ export class NativeModel {
     state: NativeState,
     x: Float32Array<ArrayBuffer>,
   ): Promise<Float32Array<ArrayBuffer>> {
-    const handle = this.#handle;
+    const handle = this.handle;
     const out = new Float32Array(x.length);
     const pointer = state.acquire();
     try {

@@ -116,6 +116,32 @@ export function packSampling(
   return new Uint8Array(view.buffer);
 }
 
+/** `mamba_adamw`, field by field as in mamba_train.h. */
+export interface AdamWOptions {
+  learningRate: number;
+  beta1: number;
+  beta2: number;
+  epsilon: number;
+  weightDecay: number;
+  /** 0 = never clip. */
+  maxNorm: number;
+}
+
+/** Writes a `mamba_adamw`. */
+export function packAdamW(options: AdamWOptions): Uint8Array<ArrayBuffer> {
+  const view = new DataView(new ArrayBuffer(32));
+  view.setUint32(0, 32, true);
+  [
+    options.learningRate,
+    options.beta1,
+    options.beta2,
+    options.epsilon,
+    options.weightDecay,
+    options.maxNorm,
+  ].forEach((value, i) => view.setFloat32(4 + 4 * i, value, true));
+  return new Uint8Array(view.buffer);
+}
+
 /** `mamba_scan`, field by field as in mamba.h. */
 export interface NativeScan {
   deltaSoftplus: boolean;

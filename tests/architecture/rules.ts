@@ -158,7 +158,7 @@ export const RULES: readonly Rule[] = [
     ],
   },
   {
-    name: "symbols.ts has the functions of mamba.h in their order",
+    name: "the tables of symbols have the headers' functions in their order",
     check: differentSymbols,
     broken: [
       {
@@ -182,21 +182,26 @@ function filesWith(
     .map(([path]) => path);
 }
 
+const SYMBOL_TABLES = {
+  "metal/include/mamba.h": "lib/native/symbols.ts",
+  "metal/include/mamba_train.h": "lib/native/training_symbols.ts",
+};
+
 function differentSymbols(sources: Sources): string[] {
-  const header = withoutComments(sources.get("metal/include/mamba.h") ?? "");
-  const table = withoutComments(sources.get("lib/native/symbols.ts") ?? "");
-  const declared = [
-    ...header.matchAll(/\bMAMBA_API\b[^;(]*?\b(mamba_\w+)\s*\(/g),
-  ]
-    .map((match) => match[1]!);
-  const listed = [...table.matchAll(/^\s*(mamba_\w+)\s*:/gm)]
-    .map((match) => match[1]!);
-  if (declared.join() === listed.join()) return [];
-  const missing = declared.filter((name) => !listed.includes(name));
-  const extra = listed.filter((name) => !declared.includes(name));
-  return [
-    ...missing.map((name) => `symbols.ts lacks ${name}`),
-    ...extra.map((name) => `mamba.h lacks ${name}`),
-    ...missing.length + extra.length === 0 ? ["the order differs"] : [],
-  ];
+  return Object.entries(SYMBOL_TABLES).flatMap(([header, table]) => {
+    const text = (path: string) => withoutComments(sources.get(path) ?? "");
+    const declared = [
+      ...text(header).matchAll(/\bMAMBA_API\b[^;(]*?\b(mamba_\w+)\s*\(/g),
+    ].map((match) => match[1]!);
+    const listed = [...text(table).matchAll(/^\s*(mamba_\w+)\s*:/gm)]
+      .map((match) => match[1]!);
+    if (declared.join() === listed.join()) return [];
+    const missing = declared.filter((name) => !listed.includes(name));
+    const extra = listed.filter((name) => !declared.includes(name));
+    return [
+      ...missing.map((name) => `${table} lacks ${name}`),
+      ...extra.map((name) => `${header} lacks ${name}`),
+      ...missing.length + extra.length === 0 ? [`${table}: other order`] : [],
+    ];
+  });
 }
