@@ -5,6 +5,7 @@
 #include "api/devices.h"
 #include "api/guard.h"
 #include "api/handles.h"
+#include "api/read_config.h"
 #include "core/convert.h"
 #include "core/json.h"
 
@@ -13,34 +14,6 @@ namespace {
 using mamba::fail;
 using mamba::LockedModel;
 using mamba::Status;
-
-mamba::ModelConfig read_config(const mamba_model_config& from) {
-  if (from.struct_size != sizeof(mamba_model_config)) {
-    fail(Status::invalid_argument,
-         "Cannot create the model: struct_size is %u, this library knows %zu",
-         from.struct_size, sizeof(mamba_model_config));
-  }
-  mamba::ModelConfig config;
-  config.family = static_cast<mamba::Family>(from.family);
-  config.d_model = from.d_model;
-  config.n_layer = from.n_layer;
-  config.vocab_size = from.vocab_size;
-  config.d_inner = from.d_inner;
-  config.d_state = from.d_state;
-  config.d_conv = from.d_conv;
-  config.dt_rank = from.dt_rank;
-  config.headdim = from.headdim;
-  config.ngroups = from.ngroups;
-  config.rms_norm = from.rms_norm != 0;
-  config.tie_embeddings = from.tie_embeddings != 0;
-  config.proj_bias = from.proj_bias != 0;
-  config.conv_bias = from.conv_bias != 0;
-  config.norm_eps = from.norm_eps;
-  config.dt_min = from.dt_min;
-  config.dt_max = from.dt_max;
-  config.check();
-  return config;
-}
 
 mamba::Dtype read_dtype(uint32_t value, const char* field) {
   if (value <= MAMBA_BF16) return static_cast<mamba::Dtype>(value);
@@ -107,7 +80,7 @@ mamba_status mamba_model_create(const mamba_model_config* config,
     mamba::require(config, "config");
     mamba::require(device, "device");
     mamba::require(out, "out");
-    const mamba::ModelConfig checked = read_config(*config);
+    const mamba::ModelConfig checked = mamba::read_config(*config);
     mamba::DeviceDescription description;
     auto ops = mamba::make_ops(device, threads, &description);
     *out = new mamba_model(checked, std::move(description), std::move(ops));

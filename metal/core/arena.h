@@ -24,9 +24,16 @@ class Arena {
     std::size_t used = 0;
   };
   Mark mark() const { return at_; }
-  // Gives back everything that was allocated after the mark.
-  void rewind(Mark mark) { at_ = mark; }
-  // Gives everything back and, when it took several blocks, makes them one.
+  // Gives back everything that was allocated after the mark, unless the arena
+  // is held.
+  void rewind(Mark mark) {
+    if (!held_) at_ = mark;
+  }
+  // While it is held, everything stays until reset(): training goes back over
+  // what the layers left.
+  void hold() { held_ = true; }
+  // Gives everything back, holds nothing, and, when it took several blocks,
+  // makes them one.
   void reset();
 
  private:
@@ -34,6 +41,7 @@ class Arena {
 
   std::vector<Buffer> blocks_;
   Mark at_;
+  bool held_ = false;
 };
 
 // Gives back on leaving the scope what was allocated inside it.

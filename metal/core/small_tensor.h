@@ -11,5 +11,12 @@ namespace mamba {
 // a_log: A = -exp(A_log), (D, N) -> (N, D) for Mamba.
 Buffer prepare_small_tensor(const TensorSpec& spec, const void* data,
                             Dtype dtype);
+// The same, into `out`.
+void write_small_tensor(const TensorSpec& spec, const void* data, Dtype dtype,
+                        float* out);
+// Back from the layout of the ops to the tensor's own, for a gradient `wide`
+// with respect to `values`, what the ops read: dA_log = dA · A.
+void read_small_gradient(const TensorSpec& spec, const float* wide,
+                         const float* values, float* out);
 
 }  // namespace mamba

@@ -254,7 +254,7 @@ void Weights::finish() {
     fail(Status::invalid_argument, "Cannot finish the model: %s %s missing",
          names.c_str(), missing == 1 ? "is" : "are");
   }
-  make_views();
+  views_ = model_weights(config_, tensors_);
   make_fingerprint();
   pool_.reset();
   finished_ = true;

@@ -101,7 +101,6 @@ class Weights {
   void keep_converted(Tensor& tensor, const void* data, Dtype stored,
                       Dtype keep);
   ThreadPool& pool();
-  void make_views();
   void make_fingerprint();
 
   const ModelConfig config_;
@@ -116,5 +115,9 @@ class Weights {
   uint64_t fingerprint_ = 0;
   bool finished_ = false;
 };
+
+// Views of tensors that all are there.
+ModelWeights model_weights(const ModelConfig& config,
+                           const std::vector<Weights::Tensor>& tensors);
 
 }  // namespace mamba

@@ -6,9 +6,11 @@ namespace {
 
 class Views {
  public:
-  Views(const std::vector<Weights::Tensor>& tensors,
-        const std::unordered_map<std::string, std::size_t>& index)
-      : tensors_(tensors), index_(index) {}
+  explicit Views(const std::vector<Weights::Tensor>& tensors) {
+    for (const Weights::Tensor& tensor : tensors) {
+      tensors_.emplace(tensor.spec.name, &tensor);
+    }
+  }
 
   // Null for what the config leaves out.
   const float* floats(const std::string& name) const {
@@ -49,27 +51,29 @@ class Views {
 
  private:
   const Weights::Tensor* find(const std::string& name) const {
-    const auto found = index_.find(name);
-    return found == index_.end() ? nullptr : &tensors_[found->second];
+    const auto found = tensors_.find(name);
+    return found == tensors_.end() ? nullptr : found->second;
   }
 
-  const std::vector<Weights::Tensor>& tensors_;
-  const std::unordered_map<std::string, std::size_t>& index_;
+  std::unordered_map<std::string, const Weights::Tensor*> tensors_;
 };
 
 }  // namespace
 
-void Weights::make_views() {
-  const Views views(tensors_, index_);
-  views_.embedding = views.matrix("backbone.embedding.weight");
-  views_.norm_f_weight = views.floats("backbone.norm_f.weight");
-  views_.norm_f_bias = views.floats("backbone.norm_f.bias");
-  views_.lm_head = config_.tie_embeddings ? views_.embedding
+ModelWeights model_weights(const ModelConfig& config,
+                           const std::vector<Weights::Tensor>& tensors) {
+  const Views views(tensors);
+  ModelWeights weights;
+  weights.embedding = views.matrix("backbone.embedding.weight");
+  weights.norm_f_weight = views.floats("backbone.norm_f.weight");
+  weights.norm_f_bias = views.floats("backbone.norm_f.bias");
+  weights.lm_head = config.tie_embeddings ? weights.embedding
                                           : views.matrix("lm_head.weight");
-  views_.layers.reserve(static_cast<std::size_t>(config_.n_layer));
-  for (int64_t i = 0; i < config_.n_layer; ++i) {
-    views_.layers.push_back(views.layer(i, config_.is_mamba2()));
+  weights.layers.reserve(static_cast<std::size_t>(config.n_layer));
+  for (int64_t i = 0; i < config.n_layer; ++i) {
+    weights.layers.push_back(views.layer(i, config.is_mamba2()));
   }
+  return weights;
 }
 
 }  // namespace mamba

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "models/registry.h"
+#include "models/backbone.h"
 
 namespace mamba {
 namespace {
@@ -11,16 +11,6 @@ namespace {
 // Longer calls are cut: scratch memory has a bound, and a block's activations
 // stay in the caches.
 constexpr int64_t kMostRows = 512;
-
-Norm make_norm(const ModelConfig& config, const float* weight,
-               const float* bias) {
-  Norm norm;
-  norm.weight = weight;
-  norm.bias = bias;
-  norm.rms = config.rms_norm;
-  norm.eps = config.norm_eps;
-  return norm;
-}
 
 // Marks states as being changed. One that stays marked has seen a failure.
 class StateChange {
@@ -129,21 +119,16 @@ void Model::forward(const ForwardArgs& args) {
 
 void Model::run_block(const Block& block, float* logits) {
   const ModelWeights& weights = weights_.views();
-  const LayerFunction layer = layer_function(config_.family);
   Batch batch;
   batch.rows = block.rows;
   batch.segments = block.segments;
   batch.n_segments = block.n_segments;
-  float* residual = arena_.allocate<float>(block.rows * config_.d_model);
-  ops_->embedding(block.tokens, block.rows, weights.embedding, residual);
-  for (int64_t i = 0; i < config_.n_layer; ++i) {
-    const LayerWeights& w = weights.layers[static_cast<std::size_t>(i)];
-    for (int64_t s = 0; s < block.n_segments; ++s) {
-      block.segments[s].state = block.states[s]->layer(i);
-    }
-    layer({*ops_, arena_, config_, w, batch, residual,
-           make_norm(config_, w.norm_weight, w.norm_bias), true, residual});
-  }
+  const float* residual = run_backbone(
+      *ops_, arena_, config_, weights, batch, block.tokens, [&](int64_t layer) {
+        for (int64_t s = 0; s < block.n_segments; ++s) {
+          block.segments[s].state = block.states[s]->layer(layer);
+        }
+      });
   if (block.n_logits == 0) return;
   LmHeadArgs head;
   head.residual = residual;

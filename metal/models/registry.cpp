@@ -1,9 +1,21 @@
 #include "models/registry.h"
 
+#include "models/backbone.h"
+
 namespace mamba {
 
 LayerFunction layer_function(Family family) {
   return family == Family::mamba2 ? mamba2_layer : mamba1_layer;
+}
+
+Norm make_norm(const ModelConfig& config, const float* weight,
+               const float* bias) {
+  Norm norm;
+  norm.weight = weight;
+  norm.bias = bias;
+  norm.rms = config.rms_norm;
+  norm.eps = config.norm_eps;
+  return norm;
 }
 
 InProjConvArgs in_proj_conv_args(const LayerArgs& args, float* out) {
