@@ -16,8 +16,11 @@ export interface TrainingOptions {
    * @default the model's own
    */
   tokenizer?: string;
-  /** Text files, folders of them, `.jsonl` files with `text`. */
-  data: string | readonly string[];
+  /**
+   * Text files, folders of them, `.jsonl` files with `text`. Only programs that
+   * give a data set of their own leave it out.
+   */
+  data?: string | readonly string[];
   /** The same, to measure the loss on. @default none */
   validation?: string | readonly string[];
   /** Steps of the optimizer. @default from `epochs` */
