@@ -20,14 +20,22 @@ export class BoundedNormalizer extends Normalizer {
   }
 
   override normalize(text: string): string {
-    const parts: string[] = [];
-    let start = 0;
-    for (const { index, 0: marks } of text.matchAll(TOO_MANY)) {
-      const end = index + marks.length;
-      parts.push(this.#normalizer.normalize(text.slice(start, end)));
-      start = end;
-    }
-    parts.push(this.#normalizer.normalize(text.slice(start)));
-    return parts.join("");
+    return normalizeBounded(text, (part) => this.#normalizer.normalize(part));
   }
+}
+
+/** Normalizes a text in parts, none of which has more marks in a row. */
+export function normalizeBounded(
+  text: string,
+  normalize: (part: string) => string,
+): string {
+  const parts: string[] = [];
+  let start = 0;
+  for (const { index, 0: marks } of text.matchAll(TOO_MANY)) {
+    const end = index + marks.length;
+    parts.push(normalize(text.slice(start, end)));
+    start = end;
+  }
+  parts.push(normalize(text.slice(start)));
+  return parts.join("");
 }

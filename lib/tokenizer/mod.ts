@@ -10,3 +10,8 @@ export {
   type EncodeOptions,
   Tokenizer,
 } from "./tokenizer.ts";
+export {
+  type TokenizerProgress,
+  trainTokenizer,
+  type TrainTokenizerOptions,
+} from "./train_tokenizer.ts";

@@ -9,7 +9,7 @@ import type { JsonObject } from "./json_fields.ts";
 // JavaScript's \s differs: it lacks U+0085 (next line) and has U+FEFF.
 
 /** GPT-2's split of a text into words. */
-const WORDS =
+export const WORDS =
   /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
 
 const ESCAPES = new Map([
