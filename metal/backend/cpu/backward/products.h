@@ -56,37 +56,43 @@ inline void pack_columns(const float* from, int64_t stride, int64_t depth,
   }
 }
 
+// Columns [begin, end) of the product of rows a (L, J) and w (J, I); `packed`
+// has kProductFloats floats.
+inline void multiply_block(const Rows& a, const Matrix& weight, int64_t begin,
+                           int64_t end, const Target& target, float* packed) {
+  const float* w = static_cast<const float*>(weight.data);
+  for (int64_t k = 0; k < weight.rows; k += kProductDepth) {
+    const int64_t depth = min_of(kProductDepth, weight.rows - k);
+    pack_columns(w + k * weight.cols + begin, weight.cols, depth, end - begin,
+                 packed);
+    gemm_group(a, k, depth, packed, begin, end, target);
+  }
+}
+
 // Sets (or, if target.accumulate, adds to) target (L, I) the product a W of
 // rows a (L, J), `a.stride` apart, and weight (J, I), which is f32.
 inline void multiply(BackwardContext& context, const Rows& a,
                      const Matrix& weight, const Target& target) {
-  const float* w = static_cast<const float*>(weight.data);
   const int64_t threads = context.pool.size();
   // Enough rows in each chunk to be worth a packing of the weight.
   const int64_t chunks = min_of(threads, max_of(1, a.count / (4 * kGemmRows)));
   const ColumnGroups groups(weight.cols, (threads + chunks - 1) / chunks);
+  const int64_t items = chunks * groups.count;
   ArenaScope scope(context.arena);
-  float* all_packed = context.arena.allocate<float>(kProductFloats * threads);
-  parallel(context, chunks * groups.count, 1,
-           [&](Range range, uint32_t thread) {
-             float* packed = all_packed + kProductFloats * thread;
-             for (int64_t item = range.begin; item < range.end; ++item) {
-               const int64_t chunk = item / groups.count;
-               const int64_t row = a.count * chunk / chunks;
-               const int64_t row_end = a.count * (chunk + 1) / chunks;
-               const int64_t begin = groups.begin(item % groups.count);
-               const int64_t end = groups.end(item % groups.count);
-               Target part = target;
-               part.out += row * target.stride;
-               for (int64_t k = 0; k < weight.rows; k += kProductDepth) {
-                 const int64_t depth = min_of(kProductDepth, weight.rows - k);
-                 pack_columns(w + k * weight.cols + begin, weight.cols, depth,
-                              end - begin, packed);
-                 gemm_group({a.row(row), a.stride, row_end - row}, k, depth,
-                            packed, begin, end, part);
-               }
-             }
-           });
+  float* packed = context.arena.allocate<float>(kProductFloats * threads);
+  parallel(context, items, 1, [&](Range range, uint32_t thread) {
+    for (int64_t item = range.begin; item < range.end; ++item) {
+      const int64_t chunk = item / groups.count;
+      const int64_t row = a.count * chunk / chunks;
+      const int64_t row_end = a.count * (chunk + 1) / chunks;
+      Target part = target;
+      part.out += row * target.stride;
+      multiply_block({a.row(row), a.stride, row_end - row}, weight,
+                     groups.begin(item % groups.count),
+                     groups.end(item % groups.count), part,
+                     packed + kProductFloats * thread);
+    }
+  });
 }
 
 // packed[k][i] = from[k · stride + i] for k < depth; 0 from i = rows on.
