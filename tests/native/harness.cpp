@@ -42,9 +42,14 @@ void report(const char* file, int line, const std::string& what) {
   std::fprintf(stderr, "  %s:%d: %s\n", file, line, what.c_str());
 }
 
-int run_all() {
+int run_all(const std::vector<std::string>& words) {
   int passed = 0, failed = 0;
   for (const Test& test : tests()) {
+    const bool wanted =
+        std::all_of(words.begin(), words.end(), [&](const std::string& word) {
+          return test.name.find(word) != std::string::npos;
+        });
+    if (!wanted) continue;
     failures_of_test = 0;
     try {
       test.body();

@@ -20,8 +20,9 @@ bool add(std::string name, std::function<void()> body);
 // Records a failure of the running test; it goes on.
 void report(const char* file, int line, const std::string& what);
 
-// Runs everything, prints failures and "N passed, N failed".
-int run_all();
+// Runs the tests whose name has all of `words` in it, prints failures and
+// "N passed, N failed".
+int run_all(const std::vector<std::string>& words = {});
 
 std::string text(const char* format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -28,6 +28,8 @@ enum Trait : unsigned {
   without_norm = 4,  // no norm at all
   bare = 8,          // scan: no dt_proj, no D, no gate; out_proj: no residual
   extreme = 16,      // large numbers into exp and softplus
+  direct_dt = 32,    // scan: dt > 0 as it is, no dt_proj, bias or softplus
+  clamped = 64,      // ssd: dt_min and dt_max are reached
 };
 
 // Letters of ops.h; an op reads those that it has.
@@ -85,6 +87,7 @@ inline const std::vector<OpCase>& op_cases() {
     {Op::selective_scan, {1, 33,  5,  4, 3},        {1, 1, 1},  bf16, plain, 1e-5},
     {Op::selective_scan, {1, 33,  5,  4, 3},        {11, 1},    f32,  bare, 1e-5},
     {Op::selective_scan, {1, 7,   1,  4, 1},        {4},        f32,  plain, 1e-5},
+    {Op::selective_scan, {1, 40,  16, 4, 3},        {6, 1},     f32,  direct_dt, 1e-5},
     {Op::selective_scan, {1, 48,  16, 4, 2},        {20},       f32,  extreme, 2e-5},
     {Op::selective_scan, {1, 64,  16, 4, 33},       {1},        f32,  extreme, 2e-5},
 
@@ -94,6 +97,7 @@ inline const std::vector<OpCase>& op_cases() {
     {Op::ssd,          {1,  128, 64, 4, 1, 64, 1},  {150},      f32,  plain, 3e-5},
     {Op::ssd,          {1,  63,  9,  4, 1, 7,  3},  {5, 1, 66}, f32,  plain, 3e-5},
     {Op::ssd,          {1,  5,   3,  4, 1, 1,  1},  {3},        f32,  plain, 1e-5},
+    {Op::ssd,          {1,  64,  16, 4, 1, 16, 1},  {30},       f32,  clamped, 1e-5},
     {Op::ssd,          {1,  64,  16, 4, 1, 32, 1},  {80},       f32,  extreme, 3e-5},
     {Op::ssd,          {1,  64,  16, 4, 1, 32, 2},  {1, 1, 1},  f32,  extreme, 1e-5},
 

@@ -45,7 +45,7 @@ class Exact {
       case Op::in_proj_conv:
         return in_proj_conv(row);
       case Op::linear:
-        return append(multiply(read(in_.x, row, s_.M)));
+        return append(multiply(read(in_.x, row, in_.x_stride)));
       case Op::selective_scan:
         return selective_scan(row);
       case Op::ssd:
@@ -123,15 +123,15 @@ class Exact {
   }
 
   void selective_scan(int64_t row) {
-    const Row x = read(in_.x, row, in_.columns);
+    const Row x = read(in_.x, row, in_.x_stride);
     const double *u = x.data(), *z = u + s_.D, *raw = u + 2 * s_.D;
     const double *B = u + 3 * s_.D + s_.R, *C = B + s_.N;
     for (int64_t d = 0; d < s_.D; ++d) {
-      double dt = has(bare) ? raw[d] : at(in_.dt_bias, d);
-      for (int64_t r = 0; r < s_.R && !has(bare); ++r) {
+      double dt = has(bare | direct_dt) ? raw[d] : at(in_.dt_bias, d);
+      for (int64_t r = 0; r < s_.R && !has(bare | direct_dt); ++r) {
         dt += at(in_.dt_proj.values, d * s_.R + r) * raw[r];
       }
-      dt = softplus(dt);
+      if (!has(direct_dt)) dt = softplus(dt);
       double y = has(bare) ? 0 : at(in_.D, d) * u[d];
       for (int64_t n = 0; n < s_.N; ++n) {
         double& h = ssm_[n * s_.D + d];
@@ -143,15 +143,15 @@ class Exact {
   }
 
   void ssd(int64_t row) {
-    const Row columns = read(in_.x, row, in_.columns);
+    const Row columns = read(in_.x, row, in_.x_stride);
     const double *z = columns.data(), *x = z + s_.D, *B = x + s_.D;
     const double *C = B + s_.G * s_.N, *raw = C + s_.G * s_.N;
     for (int64_t i = 0; i < s_.D; ++i) {
       const int64_t head = i / s_.P, p = i % s_.P;
       const int64_t group = head / (in_.heads / s_.G);
-      const double dt = std::min(
-          std::max(softplus(raw[head] + at(in_.dt_bias, head)), double(0.01f)),
-          20.0);
+      const double positive = softplus(raw[head] + at(in_.dt_bias, head));
+      const double dt =
+          std::min(std::max(positive, double(dt_min(c_))), double(dt_max(c_)));
       double y = at(in_.D, head) * x[i];
       for (int64_t n = 0; n < s_.N; ++n) {
         double& h = ssm_[(head * s_.N + n) * s_.P + p];

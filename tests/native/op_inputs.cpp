@@ -87,14 +87,19 @@ int64_t conv_channels(const OpCase& c) {
 int64_t conv_floats(const OpCase& c) { return c.shape.K * conv_channels(c); }
 int64_t ssm_floats(const OpCase& c) { return c.shape.D * c.shape.N; }
 
+float dt_min(const OpCase& c) { return c.traits & clamped ? 0.5f : 0.01f; }
+float dt_max(const OpCase& c) { return c.traits & clamped ? 1.0f : 20.0f; }
+
 OpInputs::OpInputs(const OpCase& c) {
   const Shape& s = c.shape;
   const auto sequences = static_cast<int64_t>(c.counts.size());
   rows = std::accumulate(c.counts.begin(), c.counts.end(), int64_t{0});
   heads = s.D / s.P;
-  columns = s.D;
-  if (c.op == Op::selective_scan) columns = 3 * s.D + s.R + 2 * s.N;
-  if (c.op == Op::ssd) columns = 2 * s.D + 2 * s.G * s.N + heads;
+  x_stride = s.M;
+  if (c.op == Op::linear) x_stride = 2 * s.M;
+  if (c.op == Op::selective_scan) x_stride = 3 * s.D + s.R + 2 * s.N;
+  if (c.op == Op::ssd) x_stride = 2 * s.D + 2 * s.G * s.N + heads;
+  if (c.op == Op::out_proj) x_stride = s.D;
   const bool scan = c.op == Op::selective_scan || c.op == Op::ssd;
   const float size = c.traits & extreme ? 25.0f : 1.0f;
   for (int64_t i = 0; i < rows; ++i) {
@@ -102,7 +107,11 @@ OpInputs::OpInputs(const OpCase& c) {
     if (i % 3 != 1) wanted_rows.push_back(i);
   }
   const bool wide = c.op == Op::out_proj;
-  x = numbers(rows * (scan ? columns : wide ? s.D : s.M), size, 1);
+  x = numbers(rows * x_stride, size, 1);
+  for (int64_t i = 0; i < rows && (c.traits & direct_dt); ++i) {
+    float* dt = x.data() + i * x_stride + 2 * s.D;
+    for (int64_t d = 0; d < s.D; ++d) dt[d] = std::fabs(dt[d]);
+  }
   residual = numbers(rows * s.M, 1, 2);
   const int64_t inputs = wide ? s.D : s.M;
   norm_weight = numbers(inputs, 1, 3);
@@ -118,7 +127,7 @@ OpInputs::OpInputs(const OpCase& c) {
     weight =
         wide ? matrix(s.M, s.D, c.dtype, 11) : matrix(s.D, s.M, c.dtype, 11);
   }
-  if (c.op == Op::selective_scan && !(c.traits & bare)) {
+  if (c.op == Op::selective_scan && !(c.traits & (bare | direct_dt))) {
     dt_proj = matrix(s.D, s.R, c.dtype, 12);
   }
   conv_state = numbers(sequences * conv_floats(c), 1, 13);

@@ -30,11 +30,13 @@ struct OpInputs {
   explicit OpInputs(const OpCase& op_case);
 
   int64_t rows = 0;
-  int64_t columns = 0;  // of the result, and of an array of several parts
+  int64_t x_stride = 0;  // columns of x
   int64_t heads = 1;
   std::vector<uint32_t> ids;
   std::vector<int64_t> wanted_rows;  // of lm_head
-  std::vector<float> x;              // the input; of the scans: all columns
+  // The input; of the scans: all columns. In linear, as in the model, each row
+  // is followed by as much that is not read.
+  std::vector<float> x;
   std::vector<float> residual;
   std::vector<float> norm_weight, norm_bias, bias;
   std::vector<float> conv_weight, conv_bias;
@@ -51,6 +53,9 @@ int64_t ssm_floats(const OpCase& op_case);
 // so many.
 int64_t conv_begin(const OpCase& op_case);
 int64_t conv_channels(const OpCase& op_case);
+// The clamp of ssd.
+float dt_min(const OpCase& op_case);
+float dt_max(const OpCase& op_case);
 
 OpOutput run_op(const OpCase& op_case, const OpInputs& inputs, mamba::Ops& ops);
 
