@@ -36,6 +36,9 @@ inline const std::vector<OpCase>& small_backward_cases() {
     {Op::selective_scan, {1, 5, 1,  4, 3},         {4},        f32,  plain, 3e-5},
     {Op::selective_scan, {1, 6, 4,  4, 2},         {7, 2},     f32,  bare, 3e-5},
     {Op::selective_scan, {1, 5, 3,  4, 2},         {3, 6},     f32,  direct_dt, 3e-5},
+    {Op::selective_scan, {1, 4, 2,  4, 2},         {5},        f32,  without_skip, 3e-5},
+    {Op::selective_scan, {1, 4, 2,  4, 2},         {5},        f32,  without_gate | without_dt_bias, 3e-5},
+    {Op::selective_scan, {1, 4, 3,  4, 2},         {4, 3},     f32,  extreme, 3e-5},
 
     {Op::ssd,          {1,  8,  3,  4, 1, 4, 1},   {6, 1},     f32,  plain, 3e-5},
     {Op::ssd,          {1,  12, 3,  4, 1, 2, 3},   {5, 1, 7},  f32,  plain, 3e-5},
@@ -43,6 +46,7 @@ inline const std::vector<OpCase>& small_backward_cases() {
     {Op::ssd,          {1,  2,  2,  4, 1, 1, 1},   {35, 17},   f32,  plain, 3e-5},
     {Op::ssd,          {1,  7,  1,  4, 1, 7, 1},   {3},        f32,  plain, 3e-5},
     {Op::ssd,          {1,  10, 3,  4, 1, 2, 1},   {8, 2},     f32,  clamped, 3e-5},
+    {Op::ssd,          {1,  8,  3,  4, 1, 2, 2},   {4, 3},     f32,  extreme, 3e-5},
 
     {Op::out_proj,     {7,  10},                   {4, 1},     f32,  plain, 3e-5},
     {Op::out_proj,     {5,  12, 1,  4, 1, 1, 3},   {3, 2},     f32,  with_bias, 3e-5},
@@ -84,6 +88,8 @@ inline const std::vector<OpCase>& large_backward_cases() {
     {Op::selective_scan, {1, 33,  5,  4, 3},        {1, 1, 1},  f32,  plain, 3e-5},
     {Op::selective_scan, {1, 33,  5,  4, 3},        {97, 1},    f32,  bare, 3e-5},
     {Op::selective_scan, {1, 40,  16, 4, 2},        {70},       f32,  direct_dt, 3e-5},
+    {Op::selective_scan, {1, 35,  16, 4, 3},        {33, 5},    f32,  without_skip | without_dt_bias, 3e-5},
+    {Op::selective_scan, {1, 35,  16, 4, 3},        {33, 5},    f32,  without_gate, 3e-5},
     {Op::selective_scan, {1, 7,   1,  4, 1},        {75},       f32,  plain, 3e-5},
     {Op::selective_scan, {1, 17,  20, 4, 33},       {15, 16, 17}, f32, plain, 3e-5},
     {Op::selective_scan, {1, 48,  16, 4, 2},        {20, 33},   f32,  extreme, 3e-5},

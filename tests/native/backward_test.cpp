@@ -7,10 +7,10 @@
 
 #include "api/train/training_devices.h"
 #include "backend/reference/backward/reference_backward.h"
+#include "backward_formulas.h"
 #include "backward_run.h"
 #include "device_list.h"
 #include "harness.h"
-#include "op_formulas.h"
 
 namespace {
 
@@ -22,10 +22,6 @@ using BackwardPointer = std::shared_ptr<mamba::BackwardOps>;
 
 // Gradients are f32, and `raw` is; all else is double on both sides.
 constexpr double kReferenceTolerance = 2e-6;
-// Small steps, since the formulas are in double: the error of central
-// differences is of the order of its square.
-constexpr float kStep = 1.0f / 8192;
-
 #define CHECK_PART(part, got, wanted, tolerance)                              \
   do {                                                                        \
     const double difference = test::relative_difference(got, wanted);         \
@@ -36,54 +32,12 @@ constexpr float kStep = 1.0f / 8192;
     }                                                                         \
   } while (false)
 
-double exact_cross_entropy(const BackwardInputs& from,
-                           const std::vector<double>& logits) {
-  const auto vocab = static_cast<std::size_t>(from.op_case.shape.D);
-  double loss = 0;
-  auto row = logits.begin();
-  for (const int64_t l : from.inputs.wanted_rows) {
-    double sum = 0;
-    for (std::size_t v = 0; v < vocab; ++v) sum += std::exp(row[v]);
-    loss += std::log(sum) - row[from.targets[static_cast<std::size_t>(l)]];
-    row += static_cast<std::ptrdiff_t>(vocab);
-  }
-  return loss;
-}
-
-// The number that the gradients are of.
-double exact_loss(const BackwardInputs& from) {
-  const auto result = test::exact_op(from.op_case, from.inputs).result;
-  if (from.op_case.op == test::Op::lm_head) {
-    return double(test::kScale) * exact_cross_entropy(from, result);
-  }
-  double loss = 0;
-  for (std::size_t i = 0; i < result.size(); ++i) {
-    loss += result[i] * from.d_out[i];
-  }
-  return loss;
-}
-
-// In every number of an input.
-std::vector<double> differences(BackwardInputs& from, const Part& part) {
-  std::vector<double> gradient;
-  for (float& value : part.input(from.inputs)) {
-    const float here = value, above = here + kStep, below = here - kStep;
-    value = above;
-    const double more = exact_loss(from);
-    value = below;
-    const double less = exact_loss(from);
-    value = here;
-    gradient.push_back((more - less) / (double(above) - double(below)));
-  }
-  return gradient;
-}
-
 void check_reference(const OpCase& c) {
   BackwardInputs from(c);
   OpGradients got = initial_gradients(from);
   run_backward(from, *mamba::make_reference_backward(), got);
   for (const Part& part : parts_of(c)) {
-    CHECK_PART(part, got.*part.gradient, differences(from, part),
+    CHECK_PART(part, got.*part.gradient, exact_gradient(from, part),
                kReferenceTolerance);
   }
   if (c.op == test::Op::lm_head) {

@@ -57,15 +57,13 @@ mamba::SelectiveScanArgs selective_scan_args(const OpCase& c,
   args.C = args.B + s.N;
   args.u_stride = args.dt_stride = args.bc_stride = args.z_stride = in.x_stride;
   args.A = in.A.data();
-  if (!has(c, bare)) {
-    args.D = in.D.data();
-    args.z = args.u + s.D;
-  }
+  if (!has(c, bare | without_skip)) args.D = in.D.data();
+  if (!has(c, bare | without_gate)) args.z = args.u + s.D;
   args.dt_softplus = !has(c, direct_dt);
   if (!has(c, bare | direct_dt)) {
     args.dt_rank = s.R;
     args.dt_proj = in.dt_proj.view();
-    args.dt_bias = in.dt_bias.data();
+    if (!has(c, without_dt_bias)) args.dt_bias = in.dt_bias.data();
   }
   return args;
 }

@@ -23,13 +23,16 @@ enum class Op {
 // What a case has beside its shape.
 enum Trait : unsigned {
   plain = 0,
-  with_bias = 1,     // every bias that the op may have
-  layer_norm = 2,    // LayerNorm instead of RMSNorm
-  without_norm = 4,  // no norm at all
-  bare = 8,          // scan: no dt_proj, no D, no gate; out_proj: no residual
-  extreme = 16,      // large numbers into exp and softplus
-  direct_dt = 32,    // scan: dt > 0 as it is, no dt_proj, bias or softplus
-  clamped = 64,      // ssd: dt_min and dt_max are reached
+  with_bias = 1,       // every bias that the op may have
+  layer_norm = 2,      // LayerNorm instead of RMSNorm
+  without_norm = 4,    // no norm at all
+  bare = 8,            // scan: no dt_proj, no D, no gate; out_proj: no residual
+  extreme = 16,        // large numbers into exp and softplus
+  direct_dt = 32,      // scan: dt > 0 as it is, no dt_proj, bias or softplus
+  clamped = 64,        // ssd: dt_min and dt_max are reached
+  without_skip = 128,  // scan: no D
+  without_gate = 256,  // scan: no z
+  without_dt_bias = 512,  // scan
 };
 
 // Letters of ops.h; an op reads those that it has.
@@ -88,6 +91,8 @@ inline const std::vector<OpCase>& op_cases() {
     {Op::selective_scan, {1, 33,  5,  4, 3},        {11, 1},    f32,  bare, 1e-5},
     {Op::selective_scan, {1, 7,   1,  4, 1},        {4},        f32,  plain, 1e-5},
     {Op::selective_scan, {1, 40,  16, 4, 3},        {6, 1},     f32,  direct_dt, 1e-5},
+    {Op::selective_scan, {1, 33,  16, 4, 3},        {5, 1},     f32,  without_skip, 1e-5},
+    {Op::selective_scan, {1, 33,  16, 4, 3},        {5, 1},     f32,  without_gate | without_dt_bias, 1e-5},
     {Op::selective_scan, {1, 48,  16, 4, 2},        {20},       f32,  extreme, 2e-5},
     {Op::selective_scan, {1, 64,  16, 4, 33},       {1},        f32,  extreme, 2e-5},
 

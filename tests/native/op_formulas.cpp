@@ -124,22 +124,29 @@ class Exact {
 
   void selective_scan(int64_t row) {
     const Row x = read(in_.x, row, in_.x_stride);
-    const double *u = x.data(), *z = u + s_.D, *raw = u + 2 * s_.D;
+    const double *u = x.data(), *z = u + s_.D;
     const double *B = u + 3 * s_.D + s_.R, *C = B + s_.N;
     for (int64_t d = 0; d < s_.D; ++d) {
-      double dt = has(bare | direct_dt) ? raw[d] : at(in_.dt_bias, d);
-      for (int64_t r = 0; r < s_.R && !has(bare | direct_dt); ++r) {
-        dt += at(in_.dt_proj.values, d * s_.R + r) * raw[r];
-      }
-      if (!has(direct_dt)) dt = softplus(dt);
-      double y = has(bare) ? 0 : at(in_.D, d) * u[d];
+      const double dt = scan_dt(z + s_.D, d);
+      double y = has(bare | without_skip) ? 0 : at(in_.D, d) * u[d];
       for (int64_t n = 0; n < s_.N; ++n) {
         double& h = ssm_[n * s_.D + d];
         h = std::exp(dt * at(in_.A, n * s_.D + d)) * h + dt * B[n] * u[d];
         y += C[n] * h;
       }
-      out_.result.push_back(has(bare) ? y : y * z[d] * sigmoid(z[d]));
+      if (!has(bare | without_gate)) y *= z[d] * sigmoid(z[d]);
+      out_.result.push_back(y);
     }
+  }
+
+  double scan_dt(const double* raw, int64_t d) const {
+    if (has(direct_dt)) return raw[d];
+    if (has(bare)) return softplus(raw[d]);
+    double dt = has(without_dt_bias) ? 0 : at(in_.dt_bias, d);
+    for (int64_t r = 0; r < s_.R; ++r) {
+      dt += at(in_.dt_proj.values, d * s_.R + r) * raw[r];
+    }
+    return softplus(dt);
   }
 
   void ssd(int64_t row) {
