@@ -3,6 +3,7 @@ import { MambaError } from "../api/mamba_error.ts";
 import { BoundedNormalizer } from "./bounded_normalizer.ts";
 import { bytesOfToken } from "./byte_alphabet.ts";
 import { BytePairModel, EMPTY_MODEL } from "./byte_pair_model.ts";
+import { canCut, cutAtWords } from "./cut_text.ts";
 import { newDecoder, StreamingDecoder } from "./streaming_decoder.ts";
 import { type TokenizerFiles, writeTokenizerFiles } from "./tokenizer_files.ts";
 import type { TokenizerJson } from "./tokenizer_json.ts";
@@ -23,6 +24,9 @@ export interface DecodeOptions {
   skipSpecialTokens?: boolean;
 }
 
+/** UTF-16 units that {@linkcode Tokenizer.encodeInPieces} takes at once. */
+const PIECE = 1 << 16;
+
 const NO_BYTES = new Uint8Array(0);
 const encoder = new TextEncoder();
 
@@ -39,6 +43,7 @@ export class Tokenizer {
   /** The ids of special tokens. */
   readonly specialIds: ReadonlySet<number>;
   readonly #chain: Chain;
+  readonly #canCut: boolean;
   readonly #ids: ReadonlyMap<string, number>;
   /** By id; holes have no bytes. */
   readonly #bytes: Uint8Array[] = [];
@@ -60,6 +65,7 @@ export class Tokenizer {
     }
     this.#ids = ids;
     this.#chain = createChain(json);
+    this.#canCut = canCut(json);
     this.#files = options.files;
     this.vocabSize = this.#bytes.length;
     this.specialIds = new Set(
@@ -77,6 +83,18 @@ export class Tokenizer {
       add_special_tokens: addSpecialTokens,
     });
     return Uint32Array.from(tokens, (token) => this.#ids.get(token)!);
+  }
+
+  /**
+   * The ids of a text in pieces, together those of {@linkcode encode}, so that
+   * something else can run in between. A tokenizer with another split than
+   * GPT-NeoX's gives one piece.
+   */
+  *encodeInPieces(
+    text: string,
+  ): Generator<Uint32Array<ArrayBuffer>, void, void> {
+    const parts = this.#canCut ? cutAtWords(text, PIECE) : [text];
+    for (const part of parts) yield this.encode(part);
   }
 
   /**
