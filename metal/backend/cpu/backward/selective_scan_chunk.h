@@ -16,8 +16,8 @@ namespace mamba::MAMBA_CPU_ISA {
 
 // Rows of a chunk and states that stay in registers over them: what both need
 // together fits the first level of cache.
-constexpr int64_t kScanChunk = kLanes == 16 ? 16 : 32;
-constexpr int kScanGroup = kLanes == 8 ? 4 : 8;
+constexpr int64_t kScanChunk = 32;
+constexpr int kScanGroup = 4;
 
 // What does not depend on the state, per row of the chunk.
 struct ScanRows {
@@ -61,7 +61,7 @@ template <int N>
 inline void scan_through(const ScanRows& part, const ScanStates& states,
                          const StateRows& in, int64_t first, float* after) {
   Vec h[N], a[N];
-#pragma GCC unroll 8
+#pragma GCC unroll 4
   for (int s = 0; s < N; ++s) {
     h[s] = load(states.initial + (first + s) * kLanes);
     a[s] = load(states.A + (first + s) * kLanes);
@@ -70,12 +70,12 @@ inline void scan_through(const ScanRows& part, const ScanStates& states,
   for (int64_t i = 0; i < in.rows; ++i, B += in.stride) {
     const Vec delta = load(part.delta + i * kLanes);
     const Vec input = load(part.input + i * kLanes);
-#pragma GCC unroll 8
+#pragma GCC unroll 4
     for (int s = 0; s < N; ++s) {
       h[s] = fma_splat(B + s, input, mul(exp2_of(mul(delta, a[s])), h[s]));
     }
   }
-#pragma GCC unroll 8
+#pragma GCC unroll 4
   for (int s = 0; s < N; ++s) store(after + (first + s) * kLanes, h[s]);
 }
 
@@ -85,7 +85,7 @@ inline void scan_again(ScanRows& part, const ScanStates& states,
                        const StateRows& in, int64_t first,
                        ScanScratch& scratch) {
   Vec h[N], a[N];
-#pragma GCC unroll 8
+#pragma GCC unroll 4
   for (int s = 0; s < N; ++s) {
     h[s] = load(states.initial + (first + s) * kLanes);
     a[s] = load(states.A + (first + s) * kLanes);
@@ -98,7 +98,7 @@ inline void scan_again(ScanRows& part, const ScanStates& states,
     const float* C = in.C + i * in.stride + first;
     Vec y[2] = {load(part.y + i * kLanes), zero()};
     const int64_t at = i * N * kLanes;
-#pragma GCC unroll 8
+#pragma GCC unroll 4
     for (int s = 0; s < N; ++s) {
       const Vec decay = exp2_of(mul(delta, a[s]));
       const Vec carried = mul(decay, h[s]);
@@ -118,7 +118,7 @@ inline void scan_back(ScanRows& part, const ScanStates& states,
                       const StateRows& in, int64_t first,
                       ScanScratch& scratch) {
   Vec g[N], d_A[N];
-#pragma GCC unroll 8
+#pragma GCC unroll 4
   for (int s = 0; s < N; ++s) {
     g[s] = load(states.gradient + (first + s) * kLanes);
     d_A[s] = load(states.d_A + (first + s) * kLanes);
@@ -133,7 +133,7 @@ inline void scan_back(ScanRows& part, const ScanStates& states,
     const float* B = in.B + i * in.stride + first;
     const float* C = in.C + i * in.stride + first;
     const int64_t at = i * N * kLanes;
-#pragma GCC unroll 8
+#pragma GCC unroll 4
     for (int s = 0; s < N; ++s) {
       g[s] = fma_splat(C + s, d_y, g[s]);
       const Vec flow = mul(g[s], load(scratch.carried + at + s * kLanes));
@@ -147,7 +147,7 @@ inline void scan_back(ScanRows& part, const ScanStates& states,
     store(part.d_decay + i * kLanes, d_decay);
     store(part.d_product + i * kLanes, d_product);
   }
-#pragma GCC unroll 8
+#pragma GCC unroll 4
   for (int s = 0; s < N; ++s) {
     store(states.gradient + (first + s) * kLanes, g[s]);
     store(states.d_A + (first + s) * kLanes, d_A[s]);
