@@ -20,8 +20,13 @@ import {
 } from "./generate_text.ts";
 import { encodePrompt } from "./encode_prompt.ts";
 import { findTokenizer } from "./find_tokenizer.ts";
+import { generateBatch } from "./generate_batch.ts";
 import { forwardIds } from "./forward_ids.ts";
 import { loadWeights, toNativeConfig } from "./load_weights.ts";
+import {
+  type LossAndGradients,
+  lossAndGradients,
+} from "./loss_and_gradients.ts";
 import { MambaState } from "./mamba_state.ts";
 import {
   type DeviceOptions,
@@ -39,7 +44,8 @@ import { mainDtype, prefillPiece } from "./model_traits.ts";
 import { measurePerplexity, type Perplexity } from "./perplexity.ts";
 import { Scheduler } from "./scheduler.ts";
 
-interface Parts {
+/** What a model is put together from. */
+export interface ModelParts {
   config: MambaConfig;
   native: NativeModel;
   tokenizer: Tokenizer | undefined;
@@ -82,7 +88,7 @@ export class MambaLMHeadModel implements AsyncDisposable {
   readonly #description: NativeModelDescription;
   readonly #scheduler: Scheduler;
 
-  private constructor(parts: Parts) {
+  private constructor(parts: ModelParts) {
     const description = parts.native.describe();
     this.config = parts.config;
     this.tokenizer = parts.tokenizer;
@@ -175,6 +181,11 @@ export class MambaLMHeadModel implements AsyncDisposable {
     });
   }
 
+  /** A model of weights that are in memory already. @ignore */
+  static fromParts(parts: ModelParts): MambaLMHeadModel {
+    return new MambaLMHeadModel(parts);
+  }
+
   /** Names, dtypes and shapes of the weights, by their official names. */
   tensors(): readonly NativeTensor[] {
     return this.#description.tensors;
@@ -260,31 +271,7 @@ export class MambaLMHeadModel implements AsyncDisposable {
     prompts: readonly Prompt[],
     options: GenerateOptions = {},
   ): Promise<Generation[]> {
-    if (options.state !== undefined) {
-      throw new MambaError(
-        "invalid_argument",
-        "Cannot continue several texts from one state at once",
-        { field: "state", hint: "Call generate() with a clone for each." },
-      );
-    }
-    const failed = new AbortController();
-    const signal = options.signal === undefined
-      ? failed.signal
-      : AbortSignal.any([options.signal, failed.signal]);
-    const sampling = samplingOf(options);
-    const runs = prompts.map((prompt) =>
-      collect(
-        this.#stream(prompt, { ...options, signal }, sampling),
-        sampling.seed,
-      )
-    );
-    try {
-      return await Promise.all(runs);
-    } catch (error) {
-      failed.abort(error);
-      await Promise.allSettled(runs);
-      throw error;
-    }
+    return await generateBatch(prompts, options, this.#stream.bind(this));
   }
 
   /**
@@ -311,6 +298,22 @@ export class MambaLMHeadModel implements AsyncDisposable {
       options,
       createState: () => this.#native.createState(),
     });
+  }
+
+  /**
+   * How badly the model predicts each id's target, and the gradient of every
+   * tensor; for checks and own optimizers. `Trainer` is made to train.
+   *
+   * @param targets as many as ids: what follows each, or 0xffffffff for none
+   * @throws {MambaError} `invalid_argument`, `unsupported` where the device or
+   * the library cannot train
+   */
+  lossAndGradients(
+    ids: ArrayLike<number>,
+    targets: ArrayLike<number>,
+  ): Promise<LossAndGradients> {
+    const { paddedVocabSize: vocabSize } = this.config;
+    return lossAndGradients({ native: this.#native, vocabSize, ids, targets });
   }
 
   /**
