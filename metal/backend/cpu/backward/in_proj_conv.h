@@ -3,6 +3,7 @@
 #pragma once
 
 #include "backend/cpu/backward/linear.h"
+#include "backend/cpu/linear.h"
 #include "backend/cpu/math.h"
 
 namespace mamba::MAMBA_CPU_ISA {
