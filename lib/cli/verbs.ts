@@ -7,6 +7,7 @@ import { run } from "./run.ts";
 import { serve } from "./serve.ts";
 import { show } from "./show.ts";
 import { tokenize } from "./tokenize.ts";
+import { trainTokenizerVerb } from "./train_tokenizer.ts";
 import type { Verb } from "./verb.ts";
 
 /** Every verb of the command line, in the order of the help text. */
@@ -16,6 +17,7 @@ export const VERBS: readonly Verb[] = [
   show,
   tokenize,
   ppl,
+  trainTokenizerVerb,
   serve,
   bench,
   doctor,

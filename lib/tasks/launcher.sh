@@ -25,7 +25,7 @@ for word; do
   previous=$word
 done
 
-# Each verb gets what it needs: an address to serve on, or room to measure.
+# Each verb gets what it needs: an address to serve on, or leave to write.
 set -- "$here/lib/main.js" "$@"
 case $verb in
   serve)
@@ -34,6 +34,9 @@ case $verb in
     ;;
   bench)
     set -- --allow-net=127.0.0.1 "--allow-write=${TMPDIR:-/tmp}" "$@"
+    ;;
+  train-tokenizer)
+    set -- --allow-write "$@"
     ;;
 esac
 

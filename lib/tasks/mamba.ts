@@ -1,6 +1,6 @@
 import { buildNative } from "./native_build.ts";
 import { buildPages } from "./pages.ts";
-import { BENCH, CLI } from "./permissions.ts";
+import { BENCH, CLI, WRITING_CLI, WRITING_VERBS } from "./permissions.ts";
 import { prepare } from "./prepare.ts";
 import { run } from "./process.ts";
 import { serve } from "./start.ts";
@@ -17,8 +17,13 @@ export async function mamba(args: string[]): Promise<number> {
   return await run(Deno.execPath(), [
     "run",
     `--config=${prepared.config}`,
-    ...(verb === "bench" ? BENCH : CLI),
+    ...permissionsOf(verb),
     "lib/cli/main.ts",
     ...args,
   ]);
+}
+
+function permissionsOf(verb = ""): readonly string[] {
+  if (verb === "bench") return BENCH;
+  return WRITING_VERBS.includes(verb) ? WRITING_CLI : CLI;
 }

@@ -40,6 +40,12 @@ export const CLI: readonly string[] = [
   "--allow-sys",
 ];
 
+/** The command line's verbs that write files where they are told to. */
+export const WRITING_CLI: readonly string[] = [...CLI, "--allow-write"];
+
+/** The verbs that need {@linkcode WRITING_CLI}. */
+export const WRITING_VERBS: readonly string[] = ["train-tokenizer"];
+
 /** The bench: a model in the temporary folder, a server on the loopback. */
 export const BENCH: readonly string[] = [
   ...CLI,
