@@ -53,4 +53,18 @@ export {
   listDevices,
 } from "./native/device.ts";
 export * from "./tokenizer/mod.ts";
+export type { TrainingOptions } from "./api/training_options.ts";
+export type { TrainingEvent, ValidationFigures } from "./api/training_event.ts";
+export {
+  type CreateTrainerExtras,
+  type ResumeTrainerExtras,
+  type SaveTrainedOptions,
+  Trainer,
+} from "./training/trainer.ts";
+export {
+  type Dataset,
+  NO_TARGET,
+  type TrainingRow,
+} from "./training/data/dataset.ts";
+export { readRunLog } from "./training/run_log.ts";
 export { MambaConfig } from "./weights/mod.ts";
