@@ -25,12 +25,11 @@ export async function* utf8Pieces(
   for await (const piece of bytes) {
     const joined = join(rest, piece);
     const end = endOfWhole(joined);
-    const text = decode(joined.subarray(0, end), { path, offset });
-    yield offset === 0 ? text.replace(/^\ufeff/, "") : text;
+    yield decode(joined.subarray(0, end), { path, offset });
     offset += end;
     rest = joined.slice(end);
   }
-  decode(rest, { path, offset });
+  yield decode(rest, { path, offset });
 }
 
 function join(first: Uint8Array, second: Uint8Array): Uint8Array {
@@ -54,7 +53,8 @@ function decode(
   { path, offset }: { path: string; offset: number },
 ): string {
   try {
-    return decoder.decode(bytes);
+    const text = decoder.decode(bytes);
+    return offset === 0 ? text.replace(/^\ufeff/, "") : text;
   } catch (cause) {
     throw new MambaError(
       "invalid_argument",

@@ -1,0 +1,47 @@
+import { assertEquals, assertGreater } from "@std/assert";
+import { loadTokenizer } from "../../lib/tokenizer/mod.ts";
+import { cutAtWords } from "../../lib/tokenizer/cut_text.ts";
+import { TEMPLATE, TINY } from "./tokenizers.ts";
+
+const tiny = await loadTokenizer(TINY);
+
+/** Words, marks and spaces of every kind, where cuts could go wrong. */
+const AWKWARD = [
+  "it's we'll they'RE 'tis ",
+  "a  b   c\n\nd \n e\n",
+  "\t\r\n x\u00a0 y\u3000 z\u0085 \ufeff q\u2028 ",
+  "e\u0301 \u0301\u0323 a\u0300\n\u0301",
+  "漢字 かな\n交じり文。 ",
+  "🙂 👩‍👩‍👧 12 3.4 - -- !? \n",
+  "<|endoftext|> <|endoftext|>\n",
+].join("");
+
+Deno.test("cutAtWords() gives parts that are encoded as the whole text is", () => {
+  const whole = [...tiny.encode(AWKWARD)];
+  for (let length = 1; length < 40; length++) {
+    const parts = [...cutAtWords(AWKWARD, length)];
+    assertEquals(parts.join(""), AWKWARD);
+    assertEquals(parts.flatMap((part) => [...tiny.encode(part)]), whole);
+  }
+  assertGreater([...cutAtWords(AWKWARD, 1)].length, 20);
+});
+
+Deno.test("cutAtWords() cuts nothing off a text without words", () => {
+  for (const text of ["", "x".repeat(50), " ".repeat(50)]) {
+    assertEquals([...cutAtWords(text, 10)], [text]);
+  }
+});
+
+Deno.test("Tokenizer.encodeInPieces() gives the ids of encode()", () => {
+  const text = AWKWARD.repeat(2000);
+  const pieces = [...tiny.encodeInPieces(text)];
+  assertGreater(pieces.length, 2);
+  assertEquals(pieces.flatMap((piece) => [...piece]), [...tiny.encode(text)]);
+});
+
+Deno.test("Tokenizer.encodeInPieces() cuts for no split but GPT-2's", async () => {
+  const template = await loadTokenizer(TEMPLATE);
+  const text = AWKWARD.repeat(1000);
+  const pieces = [...template.encodeInPieces(text)];
+  assertEquals(pieces, [template.encode(text)]);
+});
