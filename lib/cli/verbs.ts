@@ -7,6 +7,7 @@ import { run } from "./run.ts";
 import { serve } from "./serve.ts";
 import { show } from "./show.ts";
 import { tokenize } from "./tokenize.ts";
+import { train } from "./train.ts";
 import { trainTokenizerVerb } from "./train_tokenizer.ts";
 import type { Verb } from "./verb.ts";
 
@@ -17,6 +18,7 @@ export const VERBS: readonly Verb[] = [
   show,
   tokenize,
   ppl,
+  train,
   trainTokenizerVerb,
   serve,
   bench,

@@ -35,7 +35,7 @@ case $verb in
   bench)
     set -- --allow-net=127.0.0.1 "--allow-write=${TMPDIR:-/tmp}" "$@"
     ;;
-  train-tokenizer)
+  train | train-tokenizer)
     set -- --allow-write "$@"
     ;;
 esac

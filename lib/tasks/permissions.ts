@@ -44,7 +44,7 @@ export const CLI: readonly string[] = [
 export const WRITING_CLI: readonly string[] = [...CLI, "--allow-write"];
 
 /** The verbs that need {@linkcode WRITING_CLI}. */
-export const WRITING_VERBS: readonly string[] = ["train-tokenizer"];
+export const WRITING_VERBS: readonly string[] = ["train", "train-tokenizer"];
 
 /** The bench: a model in the temporary folder, a server on the loopback. */
 export const BENCH: readonly string[] = [
