@@ -1,131 +1,29 @@
 // Training through the C ABI: the tape against finite differences of the
 // loss, the optimizer against its formulas, the bits against thread counts.
-#include "include/mamba_train.h"
-
 #include <cmath>
-#include <cstring>
 #include <limits>
-#include <stdexcept>
 
 #include "harness.h"
-#include "tiny_model.h"
+#include "tiny_trainer.h"
 
 namespace {
 
+using test::accumulate;
 using test::call;
 using test::Device;
+using test::evaluate;
 using test::Failure;
-
-struct DestroyTrainer {
-  void operator()(mamba_trainer* trainer) const {
-    mamba_trainer_destroy(trainer);
-  }
-};
-using TrainerHandle = std::unique_ptr<mamba_trainer, DestroyTrainer>;
-
-void must(const Failure& failure) {
-  if (failure.status != MAMBA_OK) throw std::runtime_error(failure.text);
-}
-
-TrainerHandle make_trainer(const mamba_model_config& config,
-                           const Device& device) {
-  const test::ModelHandle model = test::make_model(config, device);
-  mamba_trainer* trainer = nullptr;
-  must(call(mamba_trainer_create, model.get(), device.name.c_str(),
-            device.threads, &trainer));
-  return TrainerHandle(trainer);
-}
-
-// Three documents, one of a single token, and a token without a target.
-struct Text {
-  std::vector<uint32_t> counts{7, 1, 12};
-  std::vector<uint32_t> tokens = test::some_tokens(20, 5);
-  std::vector<uint32_t> targets = test::some_tokens(20, 6);
-
-  Text() { targets[3] = MAMBA_NO_TARGET; }
-  uint32_t n() const { return static_cast<uint32_t>(counts.size()); }
-};
-
-double accumulate(const TrainerHandle& trainer, const Text& text,
-                  float scale = 1) {
-  double loss = 0;
-  must(call(mamba_trainer_accumulate, trainer.get(), text.n(),
-            text.counts.data(), text.tokens.data(), text.targets.data(), scale,
-            &loss));
-  return loss;
-}
-
-double evaluate(const TrainerHandle& trainer, const Text& text) {
-  double loss = 0;
-  must(call(mamba_trainer_evaluate, trainer.get(), text.n(), text.counts.data(),
-            text.tokens.data(), text.targets.data(), &loss));
-  return loss;
-}
-
-mamba_adamw adamw() {
-  mamba_adamw options{};
-  options.struct_size = sizeof options;
-  options.learning_rate = 1e-2f;
-  options.beta1 = 0.9f;
-  options.beta2 = 0.95f;
-  options.eps = 1e-8f;
-  options.weight_decay = 0.1f;
-  options.max_norm = 1;
-  return options;
-}
-
-double step(const TrainerHandle& trainer, const mamba_adamw& options) {
-  double norm = 0;
-  must(call(mamba_trainer_step, trainer.get(), &options, &norm));
-  return norm;
-}
-
-struct Tensor {
-  std::string name;
-  uint64_t count;
-};
-
-std::vector<Tensor> tensors(const mamba_model_config& config) {
-  std::vector<Tensor> list;
-  const std::string json =
-      test::describe(test::make_model(config, test::all_devices()[0]));
-  // {"name":"…","dtype":"F32","shape":[2,3]}
-  for (std::size_t at = json.find("{\"name\":\""); at != std::string::npos;
-       at = json.find("{\"name\":\"", at + 1)) {
-    const std::size_t begin = at + 9, end = json.find('"', begin);
-    uint64_t count = 1;
-    const char* shape = json.c_str() + json.find('[', end) + 1;
-    for (; *shape != ']'; shape += *shape == ',') {
-      count *= std::strtoull(shape, const_cast<char**>(&shape), 10);
-    }
-    list.push_back({json.substr(begin, end - begin), count});
-  }
-  return list;
-}
-
-std::vector<float> read(const TrainerHandle& trainer, uint32_t kind,
-                        const Tensor& tensor) {
-  std::vector<float> out(tensor.count);
-  must(call(mamba_trainer_read, trainer.get(), kind, tensor.name.c_str(),
-            out.data(), tensor.count));
-  return out;
-}
-
-void write(const TrainerHandle& trainer, uint32_t kind, const Tensor& tensor,
-           const std::vector<float>& data) {
-  must(call(mamba_trainer_write, trainer.get(), kind, tensor.name.c_str(),
-            data.data(), tensor.count));
-}
-
-std::vector<float> read_all(const mamba_model_config& config,
-                            const TrainerHandle& trainer, uint32_t kind) {
-  std::vector<float> all;
-  for (const Tensor& tensor : tensors(config)) {
-    const std::vector<float> one = read(trainer, kind, tensor);
-    all.insert(all.end(), one.begin(), one.end());
-  }
-  return all;
-}
+using test::make_trainer;
+using test::must;
+using test::read;
+using test::read_all;
+using test::some_adamw;
+using test::step;
+using test::Tensor;
+using test::tensors_of;
+using test::Text;
+using test::TrainerHandle;
+using test::write;
 
 mamba_model_config two_groups() {
   mamba_model_config config = test::mamba2_config();
@@ -185,7 +83,7 @@ void check_finite_differences(const mamba_model_config& config) {
       make_trainer(config, test::all_devices().front());
   const double loss = accumulate(trainer, Text());
   CHECK(std::fabs(loss - evaluate(trainer, Text())) <= 1e-6 * loss);
-  for (const Tensor& tensor : tensors(config)) {
+  for (const Tensor& tensor : tensors_of(config)) {
     const std::vector<float> gradient =
         read(trainer, MAMBA_TRAIN_GRADIENTS, tensor);
     for (const bool own : {true, false}) {
@@ -214,7 +112,7 @@ void check_against_reference(const mamba_model_config& config,
   const double loss = accumulate(wanted, text);
   CHECK(std::fabs(accumulate(got, text) - loss) <= 1e-5 * loss);
   CHECK(std::fabs(evaluate(got, text) - loss) <= 1e-5 * loss);
-  for (const Tensor& tensor : tensors(config)) {
+  for (const Tensor& tensor : tensors_of(config)) {
     const double difference =
         test::relative_difference(read(got, MAMBA_TRAIN_GRADIENTS, tensor),
                                   read(wanted, MAMBA_TRAIN_GRADIENTS, tensor));
@@ -232,7 +130,7 @@ std::vector<float> train(const mamba_model_config& config,
   for (int i = 0; i < 3; ++i) {
     accumulate(trainer, Text(), 0.05f);
     accumulate(trainer, Text(), 0.05f);
-    step(trainer, adamw());
+    step(trainer, some_adamw());
   }
   return read_all(config, trainer, MAMBA_TRAIN_WEIGHTS);
 }
@@ -296,12 +194,12 @@ TEST("step() is AdamW, with decay for matrices and convolutions alone") {
   const mamba_model_config config = test::odd_config();
   const TrainerHandle trainer =
       make_trainer(config, test::all_devices().front());
-  const mamba_adamw o = adamw();
+  const mamba_adamw o = some_adamw();
   for (int n = 1; n <= 2; ++n) {
     accumulate(trainer, Text());
     std::vector<std::vector<float>> w, g, m, v;
     double squares = 0;
-    for (const Tensor& tensor : tensors(config)) {
+    for (const Tensor& tensor : tensors_of(config)) {
       w.push_back(read(trainer, MAMBA_TRAIN_WEIGHTS, tensor));
       g.push_back(read(trainer, MAMBA_TRAIN_GRADIENTS, tensor));
       m.push_back(read(trainer, MAMBA_TRAIN_FIRST_MOMENTS, tensor));
@@ -312,7 +210,7 @@ TEST("step() is AdamW, with decay for matrices and convolutions alone") {
     CHECK(std::fabs(norm - std::sqrt(squares)) <= 1e-6 * norm);
     CHECK(norm > 1);  // so that clipping is seen
     std::size_t t = 0;
-    for (const Tensor& tensor : tensors(config)) {
+    for (const Tensor& tensor : tensors_of(config)) {
       const bool is_matrix =
           tensor.name.find("proj.weight") != std::string::npos ||
           tensor.name.find("embedding") != std::string::npos ||
@@ -346,7 +244,7 @@ TEST("step() changes nothing but the gradients when one is not finite") {
   const std::vector<float> before =
       read_all(config, trainer, MAMBA_TRAIN_WEIGHTS);
   accumulate(trainer, Text(), std::numeric_limits<float>::infinity());
-  const mamba_adamw options = adamw();
+  const mamba_adamw options = some_adamw();
   double norm = 0;
   const Failure failure =
       call(mamba_trainer_step, trainer.get(), &options, &norm);
@@ -363,20 +261,20 @@ TEST("freeze() keeps a tensor as it is and leaves the others' gradients") {
   const Device& device = test::all_devices().front();
   const TrainerHandle free = make_trainer(config, device);
   const TrainerHandle frozen = make_trainer(config, device);
-  for (const Tensor& tensor : tensors(config)) {
+  for (const Tensor& tensor : tensors_of(config)) {
     if (tensor.name.find("out_proj") != std::string::npos) continue;
     must(call(mamba_trainer_freeze, frozen.get(), tensor.name.c_str()));
   }
   accumulate(free, Text());
   accumulate(frozen, Text());
-  for (const Tensor& tensor : tensors(config)) {
+  for (const Tensor& tensor : tensors_of(config)) {
     const bool trained = tensor.name.find("out_proj") != std::string::npos;
     const std::vector<float> wanted =
         trained ? read(free, MAMBA_TRAIN_GRADIENTS, tensor)
                 : std::vector<float>(tensor.count, 0.0f);
     CHECK(read(frozen, MAMBA_TRAIN_GRADIENTS, tensor) == wanted);
   }
-  const std::string name = tensors(config)[0].name;
+  const std::string name = tensors_of(config)[0].name;
   CHECK(call(mamba_trainer_freeze, frozen.get(), name.c_str()).status ==
         MAMBA_INVALID_ARGUMENT);
 }
@@ -402,7 +300,7 @@ TEST("the trainer refuses what is out of range and says what it wants") {
   text = Text();
   text.counts[1] = 0;
   CHECK(refused(text));
-  mamba_adamw options = adamw();
+  mamba_adamw options = some_adamw();
   options.beta2 = 1;
   double norm = 0;
   CHECK(call(mamba_trainer_step, trainer.get(), &options, &norm).status ==
