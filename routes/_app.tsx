@@ -21,6 +21,11 @@ export default function App(props: PageProps<unknown, State>) {
         <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/styles.css" />
         <script src="/theme.js"></script>
+        {state.refresh !== undefined && (
+          <noscript>
+            <meta http-equiv="refresh" content={String(state.refresh)} />
+          </noscript>
+        )}
       </head>
       <body>
         <a class="skip-link" href="#main">Skip to content</a>
@@ -35,7 +40,7 @@ export default function App(props: PageProps<unknown, State>) {
                 <a
                   key={href}
                   href={href}
-                  aria-current={url.pathname === href ? "page" : undefined}
+                  aria-current={currentOf(href, url.pathname)}
                 >
                   {label}
                 </a>
@@ -57,4 +62,10 @@ export default function App(props: PageProps<unknown, State>) {
       </body>
     </html>
   );
+}
+
+/** Whether an entry of the navigation is the page, or above it. */
+function currentOf(href: string, path: string): "page" | "true" | undefined {
+  if (path === href) return "page";
+  return href !== "/" && path.startsWith(`${href}/`) ? "true" : undefined;
 }

@@ -58,8 +58,8 @@ export function emptyHistory(): TrainingHistory {
 }
 
 /**
- * Adds an event. The history is changed in place, its lists too: whoever
- * shows it makes a copy of the outer object.
+ * Adds an event. The history is changed in place, and its list of points:
+ * whoever keeps one copies both.
  */
 export function addEvent(history: TrainingHistory, event: TrainingEvent): void {
   switch (event.type) {
@@ -72,13 +72,20 @@ export function addEvent(history: TrainingHistory, event: TrainingEvent): void {
       return addStep(history, event);
     case "validation": {
       const { type: _type, ...point } = event;
-      history.validations.push(point);
-      thin(history.validations, MAX_VALIDATIONS);
+      // What was interrupted while it measured measures again.
+      const others = history.validations.filter(({ step }) =>
+        step !== point.step
+      );
+      history.validations = thin([...others, point], MAX_VALIDATIONS);
       return;
     }
-    case "sample":
-      history.samples = [...history.samples, event].slice(-MAX_SAMPLES);
+    case "sample": {
+      const others = history.samples.filter(({ step, prompt }) =>
+        step !== event.step || prompt !== event.prompt
+      );
+      history.samples = [...others, event].slice(-MAX_SAMPLES);
       return;
+    }
     case "checkpoint":
       history.checkpoint = event.step;
       return;
@@ -150,10 +157,9 @@ function merge(one: CurvePoint, other: CurvePoint): CurvePoint {
 }
 
 /** Every other one, but never without the last. */
-function thin(list: unknown[], limit: number): void {
-  if (list.length <= limit) return;
-  const kept = list.filter((_, index) => (list.length - 1 - index) % 2 === 0);
-  list.splice(0, list.length, ...kept);
+function thin<Item>(list: Item[], limit: number): Item[] {
+  if (list.length <= limit) return list;
+  return list.filter((_, index) => (list.length - 1 - index) % 2 === 0);
 }
 
 /** As many digits as a curve or a table can show: a history is sent often. */

@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { MambaError } from "../api/mamba_error.ts";
 import { environment, findProjectDirectory } from "../config.ts";
 import { sharedEngine } from "../engine/shared_engine.ts";
+import { sharedRuns } from "../training/shared_runs.ts";
 import { noteFallback } from "./device_flags.ts";
 import { INTERRUPTED, type Terminal } from "./terminal.ts";
 import { isLoopback, refuseForeignName } from "./own_names.ts";
@@ -11,6 +12,8 @@ import { defineVerb } from "./verb.ts";
 
 /** How long answers under way may take to end, in milliseconds. */
 const PATIENCE = 2000;
+/** How long the step and the checkpoint of a training run may take to end. */
+const TRAINING_PATIENCE = 30_000;
 
 /** `serve`: the pages and the API on one address. */
 export const serve = defineVerb({
@@ -111,11 +114,11 @@ async function listen(options: ListenOptions): Promise<number> {
     const { port: bound } = server.addr as Deno.NetAddr;
     await terminal.write(`Fresh Mamba is at ${addressOf(hostname, bound)}\n`);
     await aborted(stop.signal);
+    // A run that is not done by then goes on from its last checkpoint.
+    const saved = atMost(TRAINING_PATIENCE, sharedRuns().close());
     // Closing the engine ends the answers that are still being written.
-    await Promise.race([
-      Promise.all([sharedEngine().close(), server.finished]),
-      new Promise((resolve) => setTimeout(resolve, PATIENCE)),
-    ]);
+    const answered = Promise.all([sharedEngine().close(), server.finished]);
+    await Promise.all([saved, atMost(PATIENCE, answered)]);
     return code;
   } finally {
     Deno.removeSignalListener("SIGTERM", terminate);
@@ -161,6 +164,18 @@ function addressOf(hostname: string, port: number): string {
   return `http://${
     hostname.includes(":") ? `[${hostname}]` : hostname
   }:${port}/`;
+}
+
+async function atMost(
+  milliseconds: number,
+  work: Promise<unknown>,
+): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([work, tooLate]);
+  clearTimeout(timer);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -30,7 +30,13 @@ set -- "$here/lib/main.js" "$@"
 case $verb in
   serve)
     case $host in *:*) host="[$host]" ;; esac
-    set -- "--allow-net=$host" "$@"
+    # Training runs are kept where the command line's own code keeps them.
+    case $(uname) in
+      Darwin) data="${HOME:-}/Library/Application Support" ;;
+      *) data="${HOME:-}/.local/share" ;;
+    esac
+    data=${XDG_DATA_HOME:-$data}/fresh-mamba
+    set -- "--allow-net=$host" "--allow-write=$data" "$@"
     ;;
   bench)
     set -- --allow-net=127.0.0.1 "--allow-write=${TMPDIR:-/tmp}" "$@"

@@ -5,13 +5,21 @@
  * @module
  */
 
+import { dataDirectory } from "../config.ts";
+
 const LOCAL = "127.0.0.1,localhost,[::1]";
 
-/** Vite: reads sources, writes `_fresh`, runs esbuild, loads rollup. */
+/** Where training runs are kept; a comma would end the path. */
+const DATA = dataDirectory().replaceAll(",", ",,");
+
+/**
+ * Vite: reads sources, writes `_fresh`, runs esbuild, loads rollup; as the
+ * development server it keeps training runs.
+ */
 export const VITE: readonly string[] = [
   "--no-prompt",
   "--allow-read",
-  "--allow-write=.",
+  `--allow-write=.,${DATA}`,
   "--allow-env",
   "--allow-run",
   "--allow-ffi",
@@ -53,10 +61,17 @@ export const BENCH: readonly string[] = [
   "--allow-net=127.0.0.1",
 ];
 
-/** The server: the command line, and the one address that it is asked for. */
+/**
+ * The server: the command line, the one address that it is asked for, and the
+ * folder of the training runs.
+ */
 export function server(args: readonly string[]): readonly string[] {
   const host = askedHost(args) ?? (Deno.env.get("HOST") || "127.0.0.1");
-  return [...CLI, `--allow-net=${host.includes(":") ? `[${host}]` : host}`];
+  return [
+    ...CLI,
+    `--allow-net=${host.includes(":") ? `[${host}]` : host}`,
+    `--allow-write=${DATA}`,
+  ];
 }
 
 function askedHost(args: readonly string[]): string | undefined {

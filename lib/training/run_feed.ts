@@ -17,10 +17,12 @@ export class RunFeed {
   /** Tells everyone. */
   publish(update: TrainingUpdate): void {
     for (const listener of this.#listeners) {
-      // What a slow reader has missed is in the next snapshot.
-      if (listener.waiting.length >= MAX_WAITING) listener.waiting = [];
-      else if (listener.told) listener.waiting.push(update);
-      if (listener.waiting.length === 0) listener.told = false;
+      listener.waiting.push(update);
+      if (listener.waiting.length > MAX_WAITING) {
+        // What a slow reader has missed is in the next snapshot.
+        listener.told = false;
+      }
+      if (!listener.told) listener.waiting = [];
       listener.wake();
     }
   }

@@ -9,6 +9,8 @@ export interface RunRecord {
   name: string;
   /** ISO 8601. */
   createdAt: string;
+  /** When this was written, ISO 8601. */
+  updatedAt: string;
   /** What the server last wanted of it, or how it ended. */
   state: "running" | "stopped" | "done" | "failed";
   /** Times that a server took it up again without a new checkpoint since. */
@@ -18,7 +20,8 @@ export interface RunRecord {
 }
 
 const RECORD = "run.json";
-const LOCK = "lock";
+/** Beside the trainer's own, which it holds only once it is made. */
+const LOCK = "server.lock";
 const ID = /^[a-z0-9][a-z0-9-]{0,79}$/;
 
 /** The folders of runs: one for each, named by its id. */
@@ -59,13 +62,14 @@ export class RunStore {
   }
 
   /**
-   * Writes a record at once or not at all, with its folder.
+   * Writes a record, with the time of writing in it, at once or not at all, with its folder.
    *
    * @throws {MambaError} `permission` where nothing may be written
    */
   async write(record: RunRecord): Promise<void> {
     const path = join(this.folder(record.id), RECORD);
     const draft = `${path}.draft`;
+    record.updatedAt = new Date().toISOString();
     try {
       await Deno.mkdir(this.folder(record.id), { recursive: true });
       await Deno.writeTextFile(draft, JSON.stringify(record, null, 2) + "\n");

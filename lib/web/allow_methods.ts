@@ -8,7 +8,7 @@ import { RequestError } from "./request_error.ts";
  */
 export function allowMethods(
   request: Request,
-  ...methods: readonly ("GET" | "POST")[]
+  ...methods: readonly ("GET" | "POST" | "DELETE")[]
 ): void {
   const allowed = methods.flatMap((method) =>
     method === "GET" ? ["GET", "HEAD"] : [method]

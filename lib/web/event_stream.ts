@@ -1,5 +1,4 @@
 import { toApiError } from "../api/api_error.ts";
-import type { GenerateEvent } from "../api/generate_event.ts";
 
 /** Options of {@linkcode eventStreamResponse}. */
 export interface EventStreamOptions {
@@ -26,8 +25,8 @@ const HEARTBEAT = new TextEncoder().encode(":\n\n");
  * is thrown, and the caller can still answer with the right status. What fails
  * later becomes an `error` frame of the same form.
  */
-export async function eventStreamResponse(
-  open: (signal: AbortSignal) => AsyncIterable<GenerateEvent>,
+export async function eventStreamResponse<Event extends { type: string }>(
+  open: (signal: AbortSignal) => AsyncIterable<Event>,
   options: EventStreamOptions,
 ): Promise<Response> {
   const { signal, heartbeat = 15_000 } = options;
@@ -36,7 +35,7 @@ export async function eventStreamResponse(
   signal.addEventListener("abort", leave, { once: true });
   const events = open(gone.signal)[Symbol.asyncIterator]();
 
-  let next: IteratorResult<GenerateEvent> | undefined;
+  let next: IteratorResult<Event> | undefined;
   try {
     signal.throwIfAborted();
     next = await events.next();
@@ -71,10 +70,7 @@ export async function eventStreamResponse(
       } catch (error) {
         finish();
         if (gone.signal.aborted) return controller.error(error);
-        const event: GenerateEvent = {
-          type: "error",
-          error: toApiError(error),
-        };
+        const event = { type: "error", error: toApiError(error) };
         controller.enqueue(encoder.encode(encodeFrame(event)));
         controller.close();
       }
@@ -97,6 +93,6 @@ export async function eventStreamResponse(
 }
 
 /** One frame: JSON has no raw line ends, so the data is always one line. */
-function encodeFrame(event: GenerateEvent): string {
+function encodeFrame(event: { type: string }): string {
   return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }

@@ -9,4 +9,5 @@ export interface NavEntry {
 /** The pages of the site, in the order of the navigation. */
 export const NAV: readonly NavEntry[] = [
   { href: "/", label: "Playground" },
+  { href: "/train", label: "Train" },
 ];

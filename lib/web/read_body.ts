@@ -14,6 +14,8 @@ export interface ReadBodyOptions {
    * @default {MAX_BODY_BYTES}
    */
   limit?: number;
+  /** The field that makes a body large, for messages. @default "prompt" */
+  field?: string;
 }
 
 /**
@@ -26,7 +28,7 @@ export async function readBody(
   request: Request,
   options: ReadBodyOptions,
 ): Promise<string> {
-  const { contentType, limit = MAX_BODY_BYTES } = options;
+  const { contentType, limit = MAX_BODY_BYTES, field = "prompt" } = options;
   const given = request.headers.get("content-type")?.split(";")[0]?.trim();
   if (given?.toLowerCase() !== contentType) {
     throw new RequestError(
@@ -37,7 +39,7 @@ export async function readBody(
     );
   }
   const declared = Number(request.headers.get("content-length") ?? 0);
-  if (declared > limit) throw tooLarge(limit);
+  if (declared > limit) throw tooLarge(limit, field);
   if (request.body === null) return "";
 
   const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -47,7 +49,7 @@ export async function readBody(
     for await (const piece of request.body) {
       size += piece.byteLength;
       // Leaving the loop cancels the body: the rest is never taken in.
-      if (size > limit) throw tooLarge(limit);
+      if (size > limit) throw tooLarge(limit, field);
       text += decoder.decode(piece, { stream: true });
     }
     return text + decoder.decode();
@@ -70,7 +72,7 @@ export async function readBody(
  */
 export async function readJsonBody(
   request: Request,
-  options: { limit?: number } = {},
+  options: Omit<ReadBodyOptions, "contentType"> = {},
 ): Promise<unknown> {
   const text = await readBody(request, {
     contentType: "application/json",
@@ -98,7 +100,7 @@ export async function readJsonBody(
  */
 export async function readFormBody(
   request: Request,
-  options: { limit?: number } = {},
+  options: Omit<ReadBodyOptions, "contentType"> = {},
 ): Promise<URLSearchParams> {
   const text = await readBody(request, {
     contentType: "application/x-www-form-urlencoded",
@@ -111,10 +113,10 @@ export async function readFormBody(
   return fields;
 }
 
-function tooLarge(limit: number): MambaError {
+function tooLarge(limit: number, field: string): MambaError {
   return new MambaError(
     "too_large",
     `Cannot read the request: its body is larger than ${limit} bytes`,
-    { hint: "Shorten the prompt.", field: "prompt" },
+    { hint: `Shorten the ${field}.`, field },
   );
 }

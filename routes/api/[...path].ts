@@ -6,6 +6,8 @@ export const handler = define.handlers((ctx) => {
   throw new MambaError(
     "not_found",
     `Cannot find ${ctx.url.pathname}: there is no such API`,
-    { hint: "There are /api/generate, /api/models and /api/health." },
+    {
+      hint: "There are /api/generate, /api/models, /api/train and /api/health.",
+    },
   );
 });

@@ -1,3 +1,4 @@
+import { problemHelp, problemMessage } from "../problem_message.ts";
 import type { Problem } from "../request_error.ts";
 import { NUMBER_FIELDS } from "./fields.ts";
 
@@ -9,12 +10,11 @@ const LABELS = new Map<string, string>([
 ]);
 
 /** A problem's message with the words that stand on the page. */
-export function messageOf({ message, field = "" }: Problem): string {
-  const label = LABELS.get(field) ?? field;
-  return message.replace(`Cannot use ${field}:`, `Cannot use ${label}:`);
+export function messageOf(problem: Problem): string {
+  return problemMessage(problem, LABELS);
 }
 
 /** A problem in the place of a control's help. */
 export function helpOf(problem: Problem): string {
-  return [`${messageOf(problem)}.`, problem.hint].join(" ").trim();
+  return problemHelp(problem, LABELS);
 }

@@ -1,7 +1,7 @@
 import type { GenerateEvent } from "../../api/generate_event.ts";
 import type { GenerateRequest } from "../../api/generate_request.ts";
+import { problemOf } from "../problem_of.ts";
 import { readEventStream } from "../read_event_stream.ts";
-import type { Problem } from "../request_error.ts";
 import { RunView } from "./run_view.ts";
 
 /** Options of {@linkcode Run}. */
@@ -102,15 +102,4 @@ function onNextFrame(callback: () => void): void {
   if (document.hidden) setTimeout(callback, 250);
   // Every other frame is smooth enough, and leaves the engine the processor.
   else setTimeout(() => requestAnimationFrame(callback), 17);
-}
-
-async function problemOf(response: Response): Promise<Problem> {
-  try {
-    return (await response.json()).error as Problem;
-  } catch {
-    return {
-      code: "internal",
-      message: `The server answered with status ${response.status}`,
-    };
-  }
 }
