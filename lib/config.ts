@@ -114,9 +114,11 @@ export function modelDirectories(): string[] {
 export function dataDirectory(): string {
   const base = environment("XDG_DATA_HOME");
   if (base !== undefined) return join(base, "fresh-mamba");
+  // Asked for first because it needs no permission of its own.
+  const home = environment("HOME") ?? homedir();
   return Deno.build.os === "darwin"
-    ? join(homedir(), "Library", "Application Support", "fresh-mamba")
-    : join(homedir(), ".local", "share", "fresh-mamba");
+    ? join(home, "Library", "Application Support", "fresh-mamba")
+    : join(home, ".local", "share", "fresh-mamba");
 }
 
 function existsSafely(path: string): boolean {

@@ -9,9 +9,6 @@ import { dataDirectory } from "../config.ts";
 
 const LOCAL = "127.0.0.1,localhost,[::1]";
 
-/** Where training runs are kept; a comma would end the path. */
-const DATA = dataDirectory().replaceAll(",", ",,");
-
 /**
  * Vite: reads sources, writes `_fresh`, runs esbuild, loads rollup; as the
  * development server it keeps training runs.
@@ -19,7 +16,7 @@ const DATA = dataDirectory().replaceAll(",", ",,");
 export const VITE: readonly string[] = [
   "--no-prompt",
   "--allow-read",
-  `--allow-write=.,${DATA}`,
+  `--allow-write=${[".", ...data()].join()}`,
   "--allow-env",
   "--allow-run",
   "--allow-ffi",
@@ -70,8 +67,19 @@ export function server(args: readonly string[]): readonly string[] {
   return [
     ...CLI,
     `--allow-net=${host.includes(":") ? `[${host}]` : host}`,
-    `--allow-write=${DATA}`,
+    ...data().map((path) => `--allow-write=${path}`),
   ];
+}
+
+/** Where training runs are kept; nowhere for a user without a home. */
+function data(): string[] {
+  try {
+    // A comma would end the path.
+    return [dataDirectory().replaceAll(",", ",,")];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return [];
+    throw error;
+  }
 }
 
 function askedHost(args: readonly string[]): string | undefined {
