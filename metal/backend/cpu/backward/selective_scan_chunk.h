@@ -9,6 +9,7 @@
 //   dB_t = g_t dt_t u_t,   dC_t = dy_t h_t,   both summed over channels
 #pragma once
 
+#include "backend/cpu/backward/lane_sums.h"
 #include "backend/cpu/backward/slopes.h"
 #include "ops/backward.h"
 
@@ -154,17 +155,10 @@ inline void scan_back(ScanRows& part, const ScanStates& states,
   }
 }
 
-// out[0 … n) = the sums of n vectors over their lanes; the vectors are then 0.
+// out[i] = the sum of the lanes of vector i; the n vectors are then 0.
 inline void take_sums(float* vectors, int64_t n, float* out) {
-  int64_t i = 0;
-  for (; i + 4 <= n; i += 4) {
-    const Vec four[4] = {
-        load(vectors + i * kLanes), load(vectors + (i + 1) * kLanes),
-        load(vectors + (i + 2) * kLanes), load(vectors + (i + 3) * kLanes)};
-    sum4(four, out + i);
-  }
-  for (; i < n; ++i) out[i] = sum(load(vectors + i * kLanes));
-  for (i = 0; i < n; ++i) store(vectors + i * kLanes, zero());
+  lane_sums(vectors, n, out);
+  for (int64_t i = 0; i < n; ++i) store(vectors + i * kLanes, zero());
 }
 
 }  // namespace mamba::MAMBA_CPU_ISA
