@@ -35,6 +35,8 @@ export interface GoldenTraining {
   /** The id that follows each. */
   targets: number[];
   loss: number;
+  /** By tensor: the gradient of the loss. */
+  grads: Record<string, GoldenArray>;
 }
 
 /** A case's `goldens.json`. */
