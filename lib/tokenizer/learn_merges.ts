@@ -36,9 +36,8 @@ export async function learnMerges(
   const { vocabSize, minFrequency, specialTokens, work, onProgress } = options;
   const special = new Set(specialTokens);
   const tokens = [...special, ...BYTE_CHARACTERS.toSorted()];
-  const ids = new Map(tokens.map((token, id) => [token, id]));
   const merges: [string, string][] = [];
-  const symbolOfByte = BYTE_CHARACTERS.map((token) => ids.get(token)!);
+  const symbolOfByte = BYTE_CHARACTERS.map((token) => tokens.indexOf(token));
   const symbols = new WordSymbols(words, symbolOfByte);
   while (tokens.length < vocabSize) {
     const pair = symbols.pairs.first();
@@ -49,11 +48,10 @@ export async function learnMerges(
       symbols.pairs.take(pair);
       continue;
     }
-    // Two pairs may become the same token.
-    const id = ids.get(token) ?? tokens.push(token) - 1;
-    ids.set(token, id);
+    // No other pair becomes the same token: whatever lies around a piece of
+    // text that no token crosses, it is merged in the same order.
     merges.push([...halves]);
-    symbols.merge(pair, id);
+    symbols.merge(pair, tokens.push(token) - 1);
     onProgress?.(tokens.length, vocabSize);
     await work.pause();
   }

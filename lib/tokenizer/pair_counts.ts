@@ -60,11 +60,14 @@ export class PairCounts {
     }
   }
 
-  /** Forgets a pair; returns where it was, ascending, and where no more. */
-  take({ left, right }: CountedPair): Uint32Array {
+  /**
+   * Forgets a pair; returns where it was, and where it no longer is. Where the
+   * two are the same symbol, and so places may overlap, these ascend.
+   */
+  take({ left, right }: CountedPair): readonly number[] {
     const pair = left * MAX_ID_COUNT + right;
     const positions = this.#pairs.get(pair)?.positions ?? [];
     this.#pairs.delete(pair);
-    return Uint32Array.from(positions).sort();
+    return positions;
   }
 }

@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import { assertEquals, assertGreater } from "@std/assert";
 import { loadTokenizer } from "../../lib/tokenizer/mod.ts";
-import { cutAtWords } from "../../lib/tokenizer/cut_text.ts";
+import { canCut, cutAtWords } from "../../lib/tokenizer/cut_text.ts";
+import { readTokenizerJson } from "../../lib/tokenizer/tokenizer_json.ts";
 import { TEMPLATE, TINY } from "./tokenizers.ts";
 
 const tiny = await loadTokenizer(TINY);
@@ -39,9 +41,31 @@ Deno.test("Tokenizer.encodeInPieces() gives the ids of encode()", () => {
   assertEquals(pieces.flatMap((piece) => [...piece]), [...tiny.encode(text)]);
 });
 
-Deno.test("Tokenizer.encodeInPieces() cuts for no split but GPT-2's", async () => {
+Deno.test("Tokenizer.encodeInPieces() does not cut where that could matter", async () => {
   const template = await loadTokenizer(TEMPLATE);
   const text = AWKWARD.repeat(1000);
-  const pieces = [...template.encodeInPieces(text)];
-  assertEquals(pieces, [template.encode(text)]);
+  assertEquals([...template.encodeInPieces(text)], [template.encode(text)]);
+});
+
+Deno.test("canCut() is true for GPT-2's split and harmless added tokens", async () => {
+  const file = join(TINY, "tokenizer.json");
+  const original = JSON.parse(await Deno.readTextFile(file));
+  const can = (change: Record<string, unknown>) =>
+    canCut(readTokenizerJson({ ...original, ...change }, file));
+  const added = (content: string, rstrip = false) => ({
+    added_tokens: [{ id: 9999, content, rstrip }],
+  });
+  const { pre_tokenizer } = original;
+  for (const fine of [{}, added("   "), added("a1"), added(" a1")]) {
+    assertEquals(can(fine), true);
+  }
+  for (
+    const other of [
+      added("a b"),
+      added("a1\n"),
+      added("a1", true),
+      { pre_tokenizer: { ...pre_tokenizer, use_regex: false } },
+      { pre_tokenizer: { type: "Sequence", pretokenizers: [pre_tokenizer] } },
+    ]
+  ) assertEquals(can(other), false);
 });
