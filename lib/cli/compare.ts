@@ -1,6 +1,7 @@
 import type { GenerateRequest } from "../api/generate_request.ts";
 import { resolveSampling } from "../api/sampling_options.ts";
 import { Engine, type EngineOptions } from "../engine/engine.ts";
+import { type CatalogEntry, ModelCatalog } from "../engine/model_catalog.ts";
 import { type Continuation, continueText, figures } from "./continue_text.ts";
 import { DEVICE_FLAGS, deviceOptions, noteFallback } from "./device_flags.ts";
 import { findModel } from "./find_model.ts";
@@ -24,11 +25,11 @@ interface Compared extends Continuation {
   weightBytes: number;
 }
 
-/** `compare <model> <model> …`: the same prompt and seed for each. */
+/** `compare [model…]`: the same prompt and seed for each. */
 export const compare = defineVerb({
   name: "compare",
   summary: "Continue one text with several models",
-  positionals: { required: ["model", "model"], rest: "model" },
+  positionals: { rest: "model" },
   flags: {
     prompt: {
       type: "string",
@@ -43,7 +44,8 @@ export const compare = defineVerb({
   },
   details: [
     "All models get the same prompt, options and seed, one after the other, " +
-    "each alone in memory.",
+    "each alone in memory. Without models, it is the first two of models/ and " +
+    "MAMBA_MODELS.",
   ],
   examples: [
     'compare mamba-130m mamba2-130m --prompt "In the beginning" --max-tokens 64',
@@ -52,7 +54,7 @@ export const compare = defineVerb({
     if (flags.prompt === undefined) {
       throw new UsageError("Cannot compare without a prompt", "Give --prompt.");
     }
-    const models = await Promise.all(positionals.map(findModel));
+    const models = await findModels(positionals);
     const prompt = await readPrompt(flags.prompt, terminal);
     const sampling = samplingOptions(flags);
     // One draw for all of them, if no seed was given.
@@ -76,6 +78,17 @@ export const compare = defineVerb({
     return interrupt.signal.aborted ? INTERRUPTED : 0;
   },
 });
+
+async function findModels(names: readonly string[]): Promise<CatalogEntry[]> {
+  const models = names.length === 0
+    ? (await new ModelCatalog().entries()).slice(0, 2)
+    : await Promise.all(names.map(findModel));
+  if (models.length >= 2) return models;
+  throw new UsageError(
+    `Cannot compare ${models.length === 1 ? "one model" : "no models"}`,
+    "Name two or more.",
+  );
+}
 
 interface AnswerOptions {
   id: string;

@@ -4,11 +4,15 @@ import { type CatalogEntry, ModelCatalog } from "../engine/model_catalog.ts";
 
 /**
  * The model that a word on the command line stands for: a directory, or the
- * id of a model below `models/` or `MAMBA_MODELS`.
+ * id of a model below `models/` or `MAMBA_MODELS`; without a word, the first
+ * of those.
  *
  * @throws {MambaError} `not_found`, with what there is
  */
-export async function findModel(name: string): Promise<CatalogEntry> {
+export async function findModel(
+  name: string | undefined,
+): Promise<CatalogEntry> {
+  if (name === undefined) return await new ModelCatalog().find(undefined);
   const looksLikePath = /^(\.{0,2}\/|~|\.{1,2}$)/.test(name);
   try {
     if (!looksLikePath) return await new ModelCatalog().find(name);

@@ -41,26 +41,28 @@ const FLAGS = {
 
 type RunFlags = FlagValues<typeof FLAGS>;
 
-/** `run <model> [prompt]`: continues a text and prints it as it comes. */
+/** `run [model] [prompt]`: continues a text and prints it as it comes. */
 export const run = defineVerb({
   name: "run",
   summary: "Continue a text with a model",
-  positionals: { required: ["model"], optional: ["prompt"] },
+  positionals: { optional: ["model", "prompt"] },
   flags: FLAGS,
   details: [
     "The model is a directory, or the name of one below models/ or " +
-    "MAMBA_MODELS. The prompt - is read from standard input, without its last " +
+    "MAMBA_MODELS; without one (the prompt then must have a space, or be -) it " +
+    "is the first of those. The prompt - is read from standard input, without its last " +
     "line end. Without a prompt, in a terminal, every line typed is one.",
     "The text goes to standard output, figures go to standard error. Ctrl-C " +
     "stops and keeps what is there. The same seed gives the same text.",
   ],
   examples: [
+    'run "Once upon a time"',
     'run mamba-130m "Once upon a time"',
     "run ./my-model - --max-tokens 200 --temperature 0 < story.txt",
     'run mamba-130m "The answer is" --json --logprobs 5',
   ],
   async run({ flags, positionals, terminal }) {
-    const [name = "", argument] = positionals;
+    const [name, argument] = modelAndPrompt(positionals);
     if (flags.json && flags["json-lines"]) {
       throw new UsageError("Cannot print both --json and --json-lines");
     }
@@ -86,6 +88,15 @@ export const run = defineVerb({
     return made.finishReason === "cancelled" ? INTERRUPTED : 0;
   },
 });
+
+/** A lone word with a space in it is no model's name but a prompt. */
+function modelAndPrompt(
+  words: readonly string[],
+): [model: string | undefined, prompt: string | undefined] {
+  const [first, second] = words;
+  const isPrompt = second === undefined && /^-$|\s/.test(first ?? "");
+  return isPrompt ? [undefined, first] : [first, second];
+}
 
 interface AnswerOptions {
   flags: RunFlags;
