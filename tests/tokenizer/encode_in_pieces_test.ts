@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { assertEquals, assertGreater } from "@std/assert";
+import { assertEquals, assertGreater, assertThrows } from "@std/assert";
+import { MambaError } from "../../lib/api/mamba_error.ts";
 import { loadTokenizer } from "../../lib/tokenizer/mod.ts";
 import { canCut, cutAtWords } from "../../lib/tokenizer/cut_text.ts";
 import { readTokenizerJson } from "../../lib/tokenizer/tokenizer_json.ts";
@@ -45,6 +46,16 @@ Deno.test("Tokenizer.encodeInPieces() does not cut where that could matter", asy
   const template = await loadTokenizer(TEMPLATE);
   const text = AWKWARD.repeat(1000);
   assertEquals([...template.encodeInPieces(text)], [template.encode(text)]);
+});
+
+Deno.test("Tokenizer.encodeInPieces() refuses a piece that no memory holds", () => {
+  const text = "a b ".repeat(10) + "x".repeat(2 ** 24 + 1);
+  const error = assertThrows(
+    () => [...tiny.encodeInPieces(text)],
+    MambaError,
+    "Cannot encode 16777",
+  );
+  assertEquals(error.code, "too_large");
 });
 
 Deno.test("canCut() is true for GPT-2's split and harmless added tokens", async () => {

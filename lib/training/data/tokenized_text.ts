@@ -28,7 +28,8 @@ export interface TokenizeDocumentsOptions {
  * Encodes documents, each as the whole text that it is.
  *
  * @throws {MambaError} `invalid_argument` if there is no document, or no token
- * that ends a text; `aborted`
+ * that ends a text; `too_large` for 2^24 characters without the end of a word;
+ * `aborted`
  */
 export async function tokenizeDocuments(
   documents: AsyncIterable<Document> | Iterable<Document>,
