@@ -37,7 +37,7 @@ export interface Diagnosis {
   /** Why the devices could not be listed. */
   devicesError?: string;
   permissions: PermissionReport[];
-  directories: { models: string[]; data?: string; fixtures?: string };
+  directories: { models: string[]; data?: string };
   models: ModelInfo[];
   /** Programs that only building and testing need; undefined = not found. */
   tools: { compiler?: string; chromium?: string };
@@ -66,7 +66,6 @@ const BROWSERS = [
 
 /** Looks at this machine. What cannot be found out is told, not thrown. */
 export async function diagnose(): Promise<Diagnosis> {
-  const fixtures = findProjectDirectory(join("tests", "fixtures"));
   const data = ifPermitted(dataDirectory);
   const fresh = freshMode();
   // CXX may carry arguments.
@@ -95,7 +94,6 @@ export async function diagnose(): Promise<Diagnosis> {
     directories: {
       models: modelDirectories(),
       ...(data === undefined ? {} : { data }),
-      ...(fixtures === undefined ? {} : { fixtures }),
     },
     models: await listModels(),
     tools: {

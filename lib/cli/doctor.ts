@@ -78,9 +78,6 @@ function directories({ directories }: Diagnosis): string[] {
     ...(directories.models.length === 0
       ? [["models", "none: make models/ or set MAMBA_MODELS"]]
       : []),
-    ...(directories.fixtures === undefined
-      ? []
-      : [["test models", directories.fixtures]]),
     ["data", directories.data ?? "unknown: no permission to ask for it"],
   ]);
 }

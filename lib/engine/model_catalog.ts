@@ -1,7 +1,7 @@
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { MambaError } from "../api/mamba_error.ts";
 import type { ModelInfo } from "../api/model_info.ts";
-import { findProjectDirectory, modelDirectories } from "../config.ts";
+import { modelDirectories } from "../config.ts";
 import { isCheckpointDirectory, peekCheckpoint } from "../weights/mod.ts";
 
 /** A model that can be loaded. */
@@ -24,14 +24,7 @@ export class ModelCatalog {
 
   /** All of them; the first is the default. */
   async entries(): Promise<CatalogEntry[]> {
-    if (this.#directories !== undefined) {
-      return await scan(this.#directories);
-    }
-    const found = await scan(modelDirectories());
-    if (found.length > 0) return found;
-    // A checkout without models still has the small ones of its tests.
-    const fixtures = findProjectDirectory(join("tests", "fixtures"));
-    return fixtures === undefined ? [] : await scan([fixtures]);
+    return await scan(this.#directories ?? modelDirectories());
   }
 
   /**

@@ -68,21 +68,21 @@ export async function stage(
   };
 }
 
-/** Copies `models/`, or the tests' small models where there are none yet. */
+/** Copies the models of `models/`. */
 async function copyModels(to: string): Promise<string> {
-  for (const folder of ["models", join("tests", "fixtures")]) {
-    const found = await modelsIn(inProject(folder));
-    if (found.length === 0) continue;
-    for (const model of found) {
-      await copyTree(model, join(to, folder, basename(model)));
-    }
-    tell(`With ${found.length} models of ${folder}/`);
-    return folder;
+  const folder = "models";
+  const found = await modelsIn(inProject(folder));
+  if (found.length === 0) {
+    throw new TaskError(
+      "Cannot package: there is no model in models/.",
+      "Put a model's directory, with its config.json, into models/.",
+    );
   }
-  throw new TaskError(
-    "Cannot package: there is no model in models/.",
-    "Put a model's directory, with its config.json, into models/.",
-  );
+  for (const model of found) {
+    await copyTree(model, join(to, folder, basename(model)));
+  }
+  tell(`With ${found.length} models of ${folder}/`);
+  return folder;
 }
 
 async function modelsIn(folder: string): Promise<string[]> {
