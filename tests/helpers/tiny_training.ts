@@ -55,3 +55,26 @@ export async function gather(
 ): Promise<TrainingEvent[]> {
   return await Array.fromAsync(run);
 }
+
+/** The events of one type. */
+export function eventsOf<T extends TrainingEvent["type"]>(
+  events: readonly TrainingEvent[],
+  type: T,
+): Extract<TrainingEvent, { type: T }>[] {
+  return events.filter((event) => event.type === type) as Extract<
+    TrainingEvent,
+    { type: T }
+  >[];
+}
+
+/** Runs `body` with a folder of its own, which is removed afterwards. */
+export async function withFolder(
+  body: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await body(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
