@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { TrainingEvent } from "../api/training_event.ts";
 import type { TrainingOptions } from "../api/training_options.ts";
 import { MambaError } from "../api/mamba_error.ts";
@@ -124,8 +125,18 @@ async function open(
   if (typeof options.model === "string") {
     options.model = (await findModel(options.model)).directory;
   }
+  if (typeof options.tokenizer === "string") {
+    options.tokenizer = await findTokenizer(options.tokenizer);
+  }
   noteFallback(terminal, options.device as DeviceChoice | undefined);
   return await Trainer.create(options, { ...extras, folder: out });
+}
+
+/** A tokenizer.json, or the folder of one: any model's will do. */
+async function findTokenizer(name: string): Promise<string> {
+  return basename(name) === "tokenizer.json"
+    ? name
+    : (await findModel(name)).directory;
 }
 
 async function readJson(

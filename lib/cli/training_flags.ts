@@ -32,8 +32,8 @@ export const TRAINING_FLAGS = {
   },
   tokenizer: {
     type: "string",
-    placeholder: "path",
-    description: "folder with a tokenizer.json",
+    placeholder: "model",
+    description: "a model's, or a folder with a tokenizer.json",
     default: "the model's own",
   },
   steps: numeric("steps", "from --epochs"),
