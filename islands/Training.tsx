@@ -42,6 +42,7 @@ export default function Training({ snapshot, problem }: TrainingProps) {
       <RunPanel
         run={run}
         history={history}
+        folder={snapshot.folder}
         problem={watch.problem.value}
         lost={watch.lost.value}
         onStop={() => void watch.command("stop")}

@@ -4,7 +4,7 @@ import type { TrainingOptions } from "./training_options.ts";
 export interface TrainingPreset {
   id: string;
   name: string;
-  /** Size and purpose, in a few words. */
+  /** Size and effort, in a few words. */
   note: string;
   /** As `config.json` has it, but for the vocabulary: the tokenizer's. */
   config: Readonly<Record<string, unknown>>;
@@ -39,14 +39,14 @@ export const TRAINING_PRESETS: readonly TrainingPreset[] = [
   {
     id: "tiny-mamba1",
     name: "Tiny Mamba",
-    note: "2 layers of 64: seconds, to see how it goes",
+    note: "2 layers of 64, 500 steps: a minute",
     config: { d_model: 64, n_layer: 2, ssm_cfg: { layer: "Mamba1" } },
     recommended: SMALL,
   },
   {
     id: "tiny-mamba2",
     name: "Tiny Mamba 2",
-    note: "2 layers of 64: seconds, to see how it goes",
+    note: "2 layers of 64, 500 steps: a minute",
     config: {
       d_model: 64,
       n_layer: 2,
@@ -57,14 +57,14 @@ export const TRAINING_PRESETS: readonly TrainingPreset[] = [
   {
     id: "fairy-mamba1",
     name: "Fairy Mamba",
-    note: "10 layers of 192: hours, writes sentences",
+    note: "10 layers of 192, 3000 steps: hours",
     config: { d_model: 192, n_layer: 10, ssm_cfg: { layer: "Mamba1" } },
     recommended: LARGE,
   },
   {
     id: "fairy-mamba2",
     name: "Fairy Mamba 2",
-    note: "10 layers of 192: hours, writes sentences",
+    note: "10 layers of 192, 3000 steps: hours",
     config: {
       d_model: 192,
       n_layer: 10,

@@ -9,7 +9,14 @@ import apiErrors from "../../routes/api/_middleware.ts";
 import { handler as generate } from "../../routes/api/generate.ts";
 import { handler as health } from "../../routes/api/health.ts";
 import { handler as models } from "../../routes/api/models.ts";
+import { handler as runEvents } from "../../routes/api/train/[run]/events.ts";
+import { handler as oneRun } from "../../routes/api/train/[run]/index.ts";
+import { handler as resumeRun } from "../../routes/api/train/[run]/resume.ts";
+import { handler as stopRun } from "../../routes/api/train/[run]/stop.ts";
+import { handler as allRuns } from "../../routes/api/train/index.ts";
 import Index, { handler as index } from "../../routes/index.tsx";
+import RunPage, { handler as runPage } from "../../routes/train/[run].tsx";
+import TrainPage, { handler as trainPage } from "../../routes/train/index.tsx";
 
 /** Answers requests to the site's own address. */
 export type Site = (path: string, init?: RequestInit) => Promise<Response>;
@@ -18,11 +25,14 @@ export type Site = (path: string, init?: RequestInit) => Promise<Response>;
 export function siteOver(
   engine: State["engine"],
   system: State["system"] = () => ({ version: "0.0.0", abiVersion: 1 }),
+  runs?: State["runs"],
 ): Site {
   const app = new App<State>()
     .use((ctx) => {
       ctx.state.engine = engine;
       ctx.state.system = system;
+      ctx.state.sampleText = "/texts/sample";
+      if (runs !== undefined) ctx.state.runs = runs;
       return ctx.next();
     })
     .use(headers)
@@ -31,6 +41,14 @@ export function siteOver(
     .use("/api", apiErrors)
     // The page knows its data, the App does not.
     .route("/", { component: Index as unknown as () => VNode, handler: index })
+    .route("/train", {
+      component: TrainPage as unknown as () => VNode,
+      handler: trainPage,
+    })
+    .route("/train/:run", {
+      component: RunPage as unknown as () => VNode,
+      handler: runPage,
+    })
     .all("/broken", () => {
       throw new Error("secret of the machine");
     })
@@ -40,6 +58,11 @@ export function siteOver(
     .route("/api/generate", { handler: generate })
     .route("/api/models", { handler: models })
     .route("/api/health", { handler: health })
+    .route("/api/train", { handler: allRuns })
+    .route("/api/train/:run", { handler: oneRun })
+    .route("/api/train/:run/events", { handler: runEvents })
+    .route("/api/train/:run/stop", { handler: stopRun })
+    .route("/api/train/:run/resume", { handler: resumeRun })
     .route("/api/:path*", { handler: notFound });
   const answer = app.handler();
   return (path, init) =>

@@ -1,4 +1,3 @@
-import type { ComponentChildren } from "preact";
 import { isActive, type TrainingRun } from "../../api/training_run.ts";
 import type { TrainingHistory } from "../../api/training_history.ts";
 import type { Problem } from "../request_error.ts";
@@ -8,6 +7,8 @@ import { describeFigures, describeStatus, stepOf } from "./run_text.ts";
 export interface RunPanelProps {
   run: TrainingRun;
   history: TrainingHistory;
+  /** Where the run's files are. */
+  folder: string;
   problem?: Problem | undefined;
   /** Whether the server cannot be reached just now. */
   lost?: boolean;
@@ -17,7 +18,7 @@ export interface RunPanelProps {
 
 /** How far a run is, and the buttons that stop it and let it go on. */
 export function RunPanel(props: RunPanelProps) {
-  const { run, history, problem, lost, onStop, onResume } = props;
+  const { run, history, folder, problem, lost, onStop, onResume } = props;
   const active = isActive(run.status);
   const error = problem ?? (active ? undefined : run.error);
   return (
@@ -29,27 +30,7 @@ export function RunPanel(props: RunPanelProps) {
             ? "The server cannot be reached; trying again …"
             : describeStatus(run, history)}
         </p>
-        {active
-          ? (
-            <Command
-              id={run.id}
-              action="stop"
-              disabled={run.stopping}
-              onPress={onStop}
-            >
-              Stop
-            </Command>
-          )
-          : run.status !== "done" && (
-            <Command
-              id={run.id}
-              action="resume"
-              disabled={false}
-              onPress={onResume}
-            >
-              Resume
-            </Command>
-          )}
+        <Command run={run} onStop={onStop} onResume={onResume} />
       </div>
       <Progress run={run} history={history} />
       {error !== undefined && (
@@ -66,37 +47,45 @@ export function RunPanel(props: RunPanelProps) {
           </div>
         ))}
       </dl>
+      {run.status === "done" && (
+        <p class="run-result">
+          The model is in{" "}
+          <code>{folder}/model</code>: a folder that every command takes.
+        </p>
+      )}
     </section>
   );
 }
 
 /** A button that is a form of its own where there are no scripts. */
-function Command(props: {
-  id: string;
-  action: "stop" | "resume";
-  disabled: boolean;
-  onPress: () => void;
-  children: ComponentChildren;
-}) {
-  const { id, action, disabled, onPress, children } = props;
+function Command(
+  { run, onStop, onResume }: Pick<
+    RunPanelProps,
+    "run" | "onStop" | "onResume"
+  >,
+) {
+  if (run.status === "done") return null;
+  const active = isActive(run.status);
+  const disabled = active && run.stopping;
   return (
     <form
-      key={action}
       method="post"
-      action={`/train/${id}`}
+      action={`/train/${run.id}`}
       onSubmit={(event) => {
         event.preventDefault();
-        if (!disabled) onPress();
+        if (disabled) return;
+        if (active) onStop();
+        else onResume();
       }}
     >
       <button
-        class={action === "resume" ? "button button-primary" : "button"}
+        class={active ? "button" : "button button-primary"}
         type="submit"
         name="action"
-        value={action}
+        value={active ? "stop" : "resume"}
         aria-disabled={disabled}
       >
-        {children}
+        {active ? "Stop" : "Resume"}
       </button>
     </form>
   );

@@ -45,10 +45,11 @@ export function placeOn({ min, max }: Scale, value: number): number {
 
 /** A line's number, with the digits that tell it from its neighbours. */
 export function formatTick({ ticks }: Scale, value: number): string {
+  if (value === 0) return "0";
   const step = (ticks[1] ?? value) - (ticks[0] ?? 0);
   const largest = Math.max(...ticks.map(Math.abs));
   if (largest > 0 && largest < 0.001) {
-    return value === 0 ? "0" : value.toExponential().replace("e-", "e−");
+    return value.toExponential().replace("e-", "e−");
   }
   const digits = step > 0
     ? Math.max(0, Math.ceil(-Math.log10(step) - 1e-9))

@@ -1,19 +1,20 @@
 import type { Place } from "./chart.tsx";
 
+/** A share of the curve, at most so many places to each side. */
+const SHARE = 1 / 30;
+const MAX_SIDE = 20;
+
 /**
- * The running mean of a curve, over more of it the more there is: the newest
- * places count most. Its first places are means of what there is until then.
+ * A curve whose places are means of their neighbourhood. It is even to both
+ * sides, so that a fall is not shown too late, but for the newest places,
+ * whose right side is yet to come.
  */
 export function smooth(places: readonly Place[]): Place[] {
   const finite = places.filter(({ y }) => Number.isFinite(y));
-  const window = Math.min(40, finite.length / 15);
-  if (window <= 1) return finite;
-  const keep = 1 - 2 / (window + 1);
-  let sum = 0;
-  let weight = 0;
-  return finite.map(({ x, y }) => {
-    sum = sum * keep + y;
-    weight = weight * keep + 1;
-    return { x, y: sum / weight };
+  const side = Math.min(MAX_SIDE, Math.floor(finite.length * SHARE));
+  return finite.map(({ x }, index) => {
+    const left = Math.min(side, index);
+    const near = finite.slice(index - left, index + left + 1);
+    return { x, y: near.reduce((sum, { y }) => sum + y, 0) / near.length };
   });
 }
