@@ -55,12 +55,11 @@ export {
 export * from "./tokenizer/mod.ts";
 export type { TrainingOptions } from "./api/training_options.ts";
 export type { TrainingEvent, ValidationFigures } from "./api/training_event.ts";
-export {
-  type CreateTrainerExtras,
-  type ResumeTrainerExtras,
-  type SaveTrainedOptions,
-  Trainer,
-} from "./training/trainer.ts";
+export { type SaveTrainedOptions, Trainer } from "./training/trainer.ts";
+export type {
+  CreateTrainerExtras,
+  ResumeTrainerExtras,
+} from "./training/open_run.ts";
 export {
   type Dataset,
   NO_TARGET,

@@ -1,4 +1,5 @@
 import { invalidArgument, showValue } from "./invalid_argument.ts";
+import { DTYPE_NAMES } from "./device_info.ts";
 import type {
   LearningRateSchedule,
   TrainingOptions,
@@ -54,6 +55,7 @@ const NAMES: readonly string[] = [
   ...Object.keys(TRAINING_RANGES),
   "config",
   "schedule",
+  "saveDtype",
   "continueOnSpike",
 ];
 
@@ -91,7 +93,7 @@ export function resolveTraining(options: TrainingOptions): ResolvedTraining {
     learningRate,
     minLearningRate,
     warmupSteps: number("warmupSteps"),
-    schedule: checkSchedule(options.schedule),
+    schedule: checkChoice("schedule", options.schedule, SCHEDULES),
     weightDecay: known("weightDecay"),
     beta1: known("beta1"),
     beta2: known("beta2"),
@@ -107,6 +109,7 @@ export function resolveTraining(options: TrainingOptions): ResolvedTraining {
       TRAINING_DEFAULTS.samplePrompts,
     sampleTokens: known("sampleTokens"),
     checkpointInterval: known("checkpointInterval"),
+    saveDtype: checkChoice("saveDtype", options.saveDtype, DTYPE_NAMES),
     continueOnSpike: checkBoolean("continueOnSpike", options.continueOnSpike),
     device: checkText("device", options.device) ?? TRAINING_DEFAULTS.device,
     threads: number("threads"),
@@ -198,14 +201,18 @@ function checkList(
   return list as string[];
 }
 
-function checkSchedule(value: unknown): LearningRateSchedule {
-  if (value === undefined) return TRAINING_DEFAULTS.schedule;
-  const found = SCHEDULES.find((schedule) => schedule === value);
+function checkChoice<T extends string>(
+  name: "schedule" | "saveDtype",
+  value: unknown,
+  choices: readonly T[],
+): T {
+  const wanted = value ?? TRAINING_DEFAULTS[name];
+  const found = choices.find((choice) => choice === wanted);
   if (found !== undefined) return found;
   throw invalidArgument(
-    "schedule",
-    `${showValue(value)} is no schedule`,
-    `Use ${SCHEDULES.join(", ")}.`,
+    name,
+    `${showValue(value)} is not one of its words`,
+    `Use ${choices.join(", ")}.`,
   );
 }
 

@@ -1,3 +1,5 @@
+import type { DtypeName } from "./device_info.ts";
+
 /** How the learning rate goes after the warm-up, down to its minimum. */
 export type LearningRateSchedule = "cosine" | "linear" | "constant";
 
@@ -70,6 +72,8 @@ export interface TrainingOptions {
   sampleTokens?: number;
   /** Steps between checkpoints, 0 = only at the end. @default 200 */
   checkpointInterval?: number;
+  /** Format of the matrices of the model that comes out. @default "f32" */
+  saveDtype?: DtypeName;
   /** Go on after NaN or a loss spike: the step is left out. @default false */
   continueOnSpike?: boolean;
   /** "auto", "metal", "cpu" or "reference". @default "auto" */

@@ -44,6 +44,7 @@ export const TRAINING_DEFAULTS = {
   samplePrompts: ["Once upon a time"],
   sampleTokens: 100,
   checkpointInterval: 200,
+  saveDtype: "f32",
   continueOnSpike: false,
   device: "auto",
 } as const satisfies TrainingOptions;

@@ -71,6 +71,11 @@ export const TRAINING_FLAGS = {
   },
   "sample-tokens": numeric("sampleTokens"),
   "checkpoint-interval": numeric("checkpointInterval"),
+  "save-dtype": {
+    ...DEVICE_FLAGS.dtype,
+    description: "format of the matrices of the model that comes out",
+    default: TRAINING_DEFAULTS.saveDtype,
+  },
   "continue-on-spike": {
     type: "boolean",
     description: "leave steps with NaN or a loss spike out, and go on",

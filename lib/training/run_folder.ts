@@ -33,7 +33,7 @@ export class RunFolder implements Disposable {
   }
 
   /**
-   * Makes the folder of a new run.
+   * Makes the folder of a new run, which {@linkcode begin} makes one.
    *
    * @throws {MambaError} `invalid_argument` if there is a run in it already,
    * `busy` if another process begins one there
@@ -46,17 +46,14 @@ export class RunFolder implements Disposable {
     await Deno.mkdir(path, { recursive: true });
     const lock = await takeLock(path);
     try {
-      const file = join(path, OPTIONS_NAME);
-      if (await exists(file)) {
+      if (await exists(join(path, OPTIONS_NAME))) {
         throw new MambaError(
           "invalid_argument",
           `Cannot begin a run in ${path}: there is one already`,
           { field: "folder", hint: "Resume it, or give another folder." },
         );
       }
-      const absolute = withAbsolutePaths(options);
-      await writeDurably(file, JSON.stringify(absolute, null, 2) + "\n");
-      return new RunFolder(path, absolute, lock);
+      return new RunFolder(path, withAbsolutePaths(options), lock);
     } catch (error) {
       lock.close();
       throw error;
@@ -73,6 +70,12 @@ export class RunFolder implements Disposable {
     const path = resolve(folder);
     const options = await readRunOptions(path);
     return new RunFolder(path, options, await takeLock(path));
+  }
+
+  /** Writes down what the run is, now that it can begin. */
+  async begin(): Promise<void> {
+    const text = JSON.stringify(this.options, null, 2) + "\n";
+    await writeDurably(this.join(OPTIONS_NAME), text);
   }
 
   /** A file or folder in it. */

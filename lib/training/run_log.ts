@@ -83,7 +83,7 @@ export async function readRunLog(folder: string): Promise<TrainingLogLine[]> {
   let lines: TrainingLogLine[] = [];
   for (const line of text.split("\n").flatMap(parseLine)) {
     if (line.type === "start") lines = lines.filter(isBefore(line.step));
-    else if (isReport(line)) lines = lines.filter((old) => !isSame(old, line));
+    else if (isReport(line)) dropSame(lines, line);
     lines.push(line);
   }
   return lines;
@@ -103,10 +103,23 @@ function isBefore(step: number): (line: TrainingLogLine) => boolean {
   return (line) => line.type !== "end" && !("step" in line && line.step > step);
 }
 
-/** A run that was stopped while it measured measures again. */
-function isReport(line: TrainingLogLine): boolean {
+type Report = Extract<
+  TrainingLogLine,
+  { type: "validation" | "sample" | "checkpoint" }
+>;
+
+function isReport(line: TrainingLogLine): line is Report {
   return line.type === "validation" || line.type === "sample" ||
     line.type === "checkpoint";
+}
+
+/** A run that was stopped while it measured measures again. */
+function dropSame(lines: TrainingLogLine[], report: Report): void {
+  for (let i = lines.length - 1; i >= 0; i--) {
+    const line = lines[i]!;
+    if ("step" in line && line.step < report.step) return;
+    if (isSame(line, report)) lines.splice(i, 1);
+  }
 }
 
 function isSame(a: TrainingLogLine, b: TrainingLogLine): boolean {

@@ -1,6 +1,5 @@
 import { toApiError } from "../api/api_error.ts";
 import { MambaError } from "../api/mamba_error.ts";
-import { resolveTraining } from "../api/resolve_training.ts";
 import type { DtypeName } from "../api/device_info.ts";
 import type {
   TrainingEvent,
@@ -14,44 +13,23 @@ import type { Tokenizer } from "../tokenizer/mod.ts";
 import type { MambaConfig } from "../weights/mod.ts";
 import type { Dataset } from "./data/dataset.ts";
 import { evaluate } from "./evaluate.ts";
-import { openModel, openOrigin } from "./weights_origin.ts";
 import {
-  type PreparedRun,
-  prepareRun,
-  type TrainerExtras,
-} from "./prepare_run.ts";
-import { findRunCheckpoint } from "./run_checkpoint.ts";
-import { RunFolder } from "./run_folder.ts";
+  createRun,
+  type CreateTrainerExtras,
+  type OpenRun,
+  resumeRun,
+  type ResumeTrainerExtras,
+} from "./open_run.ts";
+import type { PreparedRun } from "./prepare_run.ts";
+import type { RunFolder } from "./run_folder.ts";
 import { RunRecorder } from "./run_recorder.ts";
 import { TrainingLoop } from "./training_loop.ts";
-import { checkSameRun } from "./training_state.ts";
 import { writeSamples } from "./write_samples.ts";
-
-/** Extras of {@linkcode Trainer.create}. */
-export interface CreateTrainerExtras extends TrainerExtras {
-  /** Where log, checkpoints and model go. @default nowhere */
-  folder?: string;
-}
-
-/** Extras of {@linkcode Trainer.resume}. */
-export interface ResumeTrainerExtras extends TrainerExtras {
-  /** Options to change that do not change the numbers, as `threads`. */
-  options?: Partial<TrainingOptions>;
-}
 
 /** Options of {@linkcode Trainer.savePretrained}. */
 export interface SaveTrainedOptions extends SavePretrainedOptions {
   /** The format of matrices. @default "f32" */
   dtype?: DtypeName;
-}
-
-interface Parts {
-  run: PreparedRun;
-  folder: RunFolder | undefined;
-  /** The step of the newest checkpoint; none is -1. */
-  saved: number;
-  /** What was wrong on the way here. */
-  problems: string[];
 }
 
 type End = Pick<
@@ -84,7 +62,7 @@ export class Trainer implements AsyncDisposable {
   #reported: number;
   #running = false;
 
-  private constructor({ run, folder, saved, problems }: Parts) {
+  private constructor({ run, folder, saved, problems }: OpenRun) {
     this.#run = run;
     this.#loop = new TrainingLoop(run);
     this.#folder = folder;
@@ -106,18 +84,7 @@ export class Trainer implements AsyncDisposable {
     options: TrainingOptions,
     extras: CreateTrainerExtras = {},
   ): Promise<Trainer> {
-    const resolved = resolveTraining(options);
-    const origin = await openOrigin(resolved, extras.tokenizer);
-    const run = await prepareRun(resolved, origin, extras);
-    try {
-      const folder = extras.folder === undefined
-        ? undefined
-        : await RunFolder.create(extras.folder, options);
-      return new Trainer({ run, folder, saved: -1, problems: [] });
-    } catch (error) {
-      await run.weights[Symbol.asyncDispose]();
-      throw error;
-    }
+    return new Trainer(await createRun(options, extras));
   }
 
   /**
@@ -132,29 +99,7 @@ export class Trainer implements AsyncDisposable {
     path: string,
     extras: ResumeTrainerExtras = {},
   ): Promise<Trainer> {
-    const folder = await RunFolder.open(path);
-    let run: PreparedRun | undefined;
-    try {
-      const options = { ...folder.options, ...extras.options };
-      const resolved = resolveTraining(options);
-      const found = await findRunCheckpoint(folder.join("checkpoints"));
-      const { checkpoint, problems } = found;
-      const origin = checkpoint === undefined
-        ? await openOrigin(resolved, extras.tokenizer)
-        : await openModel(checkpoint.directory, extras.tokenizer);
-      run = await prepareRun(resolved, origin, extras);
-      if (checkpoint !== undefined) {
-        checkSameRun(checkpoint.state, run.state);
-        run.state = checkpoint.state;
-        await run.weights.loadMoments(checkpoint.directory);
-      }
-      const saved = checkpoint?.state.step ?? -1;
-      return new Trainer({ run, folder, saved, problems });
-    } catch (error) {
-      folder[Symbol.dispose]();
-      await run?.weights[Symbol.asyncDispose]();
-      throw error;
-    }
+    return new Trainer(await resumeRun(path, extras));
   }
 
   /** Steps done. */
@@ -198,7 +143,9 @@ export class Trainer implements AsyncDisposable {
     } catch (error) {
       left = false;
       try {
-        tellEnd({ status: "failed", error: toApiError(error) });
+        const reason = error instanceof Error ? error.message : String(error);
+        const message = `Cannot go on training: ${reason}`;
+        tellEnd({ status: "failed", error: { code: "internal", message } });
       } catch {
         // The log cannot be written either: the first error tells more.
       }
@@ -295,7 +242,9 @@ export class Trainer implements AsyncDisposable {
       yield this.#recorder.tell(await this.#loop.next(signal));
     }
     if (this.#folder === undefined) return;
-    await this.savePretrained(this.#folder.join("model"));
+    await this.savePretrained(this.#folder.join("model"), {
+      dtype: this.#run.options.saveDtype,
+    });
   }
 
   /** What belongs behind a step before the next one. */

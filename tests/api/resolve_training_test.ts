@@ -40,7 +40,8 @@ Deno.test("resolveTraining() names the option that is wrong", () => {
     [{ config, beta2: "x" }, "beta2", "not a number"],
     [{ config, data: ["a", ""] }, "data", "no text"],
     [{ config, data: [3] }, "data", "no text"],
-    [{ config, schedule: "step" }, "schedule", "no schedule"],
+    [{ config, schedule: "step" }, "schedule", "not one of its words"],
+    [{ config, saveDtype: "f8" }, "saveDtype", "not one of its words"],
     [{ config, continueOnSpike: 1 }, "continueOnSpike", "true or false"],
     [
       { config, learningRate: 0.1, minLearningRate: 0.2 },

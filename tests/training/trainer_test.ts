@@ -204,8 +204,9 @@ Deno.test("Trainer.create() trains on texts with a tokenizer, and samples", asyn
       sampleInterval: 60,
       sampleTokens: 12,
       samplePrompts: ["Once upon a time", "who had"],
+      saveDtype: "f16",
       seed: 1,
-    };
+    } as const;
     const preparing: string[] = [];
     await using trainer = await Trainer.create(options, {
       folder: join(folder, "run"),
@@ -218,12 +219,13 @@ Deno.test("Trainer.create() trains on texts with a tokenizer, and samples", asyn
     assertLess(eventsOf(events, "validation")[0]!.bitsPerByte!, 0.3);
     assertEquals(
       eventsOf(events, "sample").map(({ prompt }) => prompt),
-      options.samplePrompts,
+      [...options.samplePrompts],
     );
     assertMatch(eventsOf(events, "sample")[0]!.text, /^ there was a mill/);
     await using made = await MambaLMHeadModel.fromPretrained(
       join(folder, "run", "model"),
     );
+    assertEquals(made.dtype, "f16");
     const { text: said } = await made.generate("Once upon a time", {
       maxTokens: 6,
       temperature: 0,
