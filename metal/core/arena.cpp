@@ -28,8 +28,14 @@ void* Arena::allocate_bytes(std::size_t bytes) {
   return blocks_.back().data();
 }
 
+// Not inline: files with flags of their own must not bring their copy.
+void Arena::rewind(Mark mark) {
+  if (!held_) at_ = mark;
+}
+
 void Arena::reset() {
   at_ = {};
+  held_ = false;
   if (blocks_.size() <= 1) return;
   std::size_t total = 0;
   for (const Buffer& block : blocks_) total += block.size();

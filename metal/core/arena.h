@@ -26,9 +26,7 @@ class Arena {
   Mark mark() const { return at_; }
   // Gives back everything that was allocated after the mark, unless the arena
   // is held.
-  void rewind(Mark mark) {
-    if (!held_) at_ = mark;
-  }
+  void rewind(Mark mark);
   // While it is held, everything stays until reset(): training goes back over
   // what the layers left.
   void hold() { held_ = true; }

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "backend/cpu/backward/linear.h"
+#include "backend/cpu/backward/slopes.h"
 #include "backend/cpu/linear.h"
-#include "backend/cpu/math.h"
 
 namespace mamba::MAMBA_CPU_ISA {
 
@@ -14,13 +14,6 @@ struct ConvBackward {
   // (K + 1, channels): the gradients of the K taps and of the bias. Or null.
   float* sums = nullptr;
 };
-
-// silu'(x) = σ (1 + x (1 - σ))
-inline Vec silu_slope(Vec x) {
-  const Vec one = splat(1.0f);
-  const Vec sigma = div(one, add(one, exp_of(sub(zero(), x))));
-  return mul(sigma, fma(x, sub(one, sigma), one));
-}
 
 // From the gradient of a row's silu to that of the sum below it, left in
 // d_raw; row `l` of its sequence, so that taps before K-1-l read nothing.
@@ -41,7 +34,7 @@ inline void conv_row_backward(const ConvBackward& job, int64_t row, int64_t l,
       s = fma(load_some(weight + k * channels, n),
               load_some(oldest + k * channels, n), s);
     }
-    const Vec d = mul(load_some(d_out + c, n), silu_slope(s));
+    const Vec d = mul(load_some(d_out + c, n), Gate(s).slope);
     store_some(job.d_raw + row * channels + c, d, n);
     if (job.sums == nullptr) continue;
     float* sums = job.sums + c;
