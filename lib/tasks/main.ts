@@ -10,6 +10,7 @@ import { bundle } from "./bundle.ts";
 import { check } from "./check.ts";
 import { compile } from "./compile.ts";
 import { dev } from "./dev.ts";
+import { example } from "./example.ts";
 import { fmt } from "./fmt.ts";
 import { mamba } from "./mamba.ts";
 import { native } from "./native.ts";
@@ -28,6 +29,7 @@ const TASKS: Record<string, (args: string[]) => Promise<number>> = {
   fmt,
   ok,
   mamba,
+  example,
   bench,
   compile,
   bundle,

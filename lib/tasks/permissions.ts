@@ -51,6 +51,9 @@ export const WRITING_CLI: readonly string[] = [...CLI, "--allow-write"];
 /** The verbs that need {@linkcode WRITING_CLI}. */
 export const WRITING_VERBS: readonly string[] = ["train", "train-tokenizer"];
 
+/** The programs of `examples/` that need {@linkcode WRITING_CLI}. */
+export const WRITING_EXAMPLES: readonly string[] = ["04_fine_tuning"];
+
 /** The bench: a model in the temporary folder, a server on the loopback. */
 export const BENCH: readonly string[] = [
   ...CLI,

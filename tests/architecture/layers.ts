@@ -34,6 +34,8 @@ export const IMPORTS: Readonly<Record<string, readonly string[]>> = {
     "@preact/signals",
     "fresh/runtime",
   ],
+  // What a user writes: the public API and nothing behind it.
+  "examples": ["lib/mod.ts", "node:*"],
   "npm_only": [
     "node:*",
     "npm:*",
@@ -174,7 +176,8 @@ export function forbiddenImports(sources: Sources): string[] {
 /** Folders of lib/ and files beside them for which there is no row. */
 export function unlistedLayers(sources: Sources): string[] {
   const typescript = [...sources.keys()].filter((path) =>
-    isTypeScript(path) && /^(lib|routes|islands|npm_only)\//.test(path) &&
+    isTypeScript(path) &&
+    /^(lib|routes|islands|npm_only|examples)\//.test(path) &&
     layerOf(path, IMPORTS) === undefined
   );
   const native = [...sources.keys()].filter((path) =>

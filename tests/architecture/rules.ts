@@ -56,6 +56,7 @@ export const RULES: readonly Rule[] = [
       { "islands/A.tsx": `export * from "../lib/engine/engine.ts";` },
       { "islands/A.tsx": `import "node:fs";` },
       { "npm_only/a.ts": `import { VERSION } from "../lib/config.ts";` },
+      { "examples/a.ts": `import { A } from "../lib/engine/engine.ts";` },
     ],
   },
   {

@@ -19,6 +19,7 @@ export interface Import {
 
 const ROOTS = [
   ".ci",
+  "examples",
   "islands",
   "lib",
   "metal",
