@@ -55,8 +55,7 @@ export const train = defineVerb({
     "error. The model is in <folder>/model when the run is done.",
   ],
   examples: [
-    "train --config config.json --tokenizer ./my-model --data tales.txt " +
-    "--out runs/tales",
+    "train --model fairy-mamba1 --data tales.txt --out runs/tuned",
     "train options.json --out runs/tales --steps 2000",
     "train --resume runs/tales",
   ],

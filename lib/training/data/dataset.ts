@@ -1,5 +1,5 @@
 /** A target that is none: the position counts in no loss. */
-export const NO_TARGET = 0xffffffff;
+export { NO_TARGET } from "../../native/trainer.ts";
 
 /** One row of a batch: sequences laid one after the other. */
 export interface TrainingRow {
