@@ -11,20 +11,7 @@ import type {
 import { describeRun, snapshotOf } from "./describe_run.ts";
 import { RunFeed } from "./run_feed.ts";
 import type { RunRecord, RunStore } from "./run_store.ts";
-
-/** What the runs need of a trainer. */
-export interface RunTrainer {
-  /** Trains until the end or the signal, and tells what happens. */
-  run(options: { signal: AbortSignal }): AsyncIterable<TrainingEvent>;
-  [Symbol.asyncDispose]?(): Promise<void>;
-}
-
-/** How a trainer that is being made is told of and told to stop. */
-export interface Preparing {
-  /** Told how far preparations are. */
-  onPreparing: (stage: string, done: number, total: number) => void;
-  signal: AbortSignal;
-}
+import type { Preparing, RunTrainer } from "./run_trainer.ts";
 
 /** What an {@linkcode ActiveRun} begins with. */
 export interface ActiveRunStart {
@@ -116,9 +103,10 @@ export class ActiveRun {
     const { end } = history;
     error ??= end?.error;
     const ending = error !== undefined ? "failed" : end?.status ?? "stopped";
-    this.#status = ending;
+    const kept = this.#goesOn && ending === "stopped";
+    this.#status = kept ? "interrupted" : ending;
     if (error !== undefined) record.error = error;
-    record.state = this.#goesOn && ending === "stopped" ? "running" : ending;
+    record.state = kept ? "running" : ending;
     try {
       await store.write(record);
     } catch (thrown) {
@@ -127,7 +115,8 @@ export class ActiveRun {
       this.#status = "failed";
     }
     lock[Symbol.dispose]();
-    this.#feed.publish({ type: "run", run: this.run });
+    // Pages that look on wait for the next server, which tells them more.
+    if (!kept) this.#feed.publish({ type: "run", run: this.run });
     this.#feed.close();
   }
 
@@ -138,7 +127,7 @@ export class ActiveRun {
         await this.#note(event);
       }
     } finally {
-      await trainer[Symbol.asyncDispose]?.();
+      await trainer[Symbol.asyncDispose]();
     }
   }
 

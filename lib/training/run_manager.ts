@@ -1,10 +1,4 @@
 import { MambaError } from "../api/mamba_error.ts";
-import type { TrainingLogLine, TrainingStatus } from "../api/training_event.ts";
-import {
-  addEvent,
-  emptyHistory,
-  type TrainingHistory,
-} from "../api/training_history.ts";
 import type { TrainingOptions } from "../api/training_options.ts";
 import type {
   TrainingRun,
@@ -12,32 +6,18 @@ import type {
   TrainingUpdate,
 } from "../api/training_run.ts";
 import { ModelCatalog } from "../engine/model_catalog.ts";
-import { ActiveRun, type Preparing, type RunTrainer } from "./active_run.ts";
+import { ActiveRun } from "./active_run.ts";
 import { checkRun } from "./check_run.ts";
-import { describeRun, snapshotOf } from "./describe_run.ts";
+import { RestedRuns } from "./rested_runs.ts";
 import { newRunId, type RunRecord, RunStore } from "./run_store.ts";
+import type { TrainerSource } from "./run_trainer.ts";
 
 /** Options of {@linkcode RunManager.open}. */
-export interface RunManagerOptions {
+export interface RunManagerOptions extends TrainerSource {
   /** Where the folders of the runs are. */
   directory: string;
   /** Where models are. @default `models/` and `MAMBA_MODELS` */
   models?: readonly string[];
-  /** Begins a run in a folder. */
-  createTrainer(
-    options: TrainingOptions,
-    extras: TrainerExtras,
-  ): Promise<RunTrainer>;
-  /** Goes on with a folder's run; undefined if none was begun there. */
-  resumeTrainer(extras: TrainerExtras): Promise<RunTrainer | undefined>;
-  /** The lines of a folder's log, none if there is no log. */
-  readLog(folder: string): Promise<readonly TrainingLogLine[]>;
-}
-
-/** What a trainer is made with. */
-export interface TrainerExtras extends Preparing {
-  /** Where everything goes. */
-  folder: string;
 }
 
 /** So often a run is taken up by itself without getting to a checkpoint. */
@@ -51,11 +31,7 @@ export class RunManager implements AsyncDisposable {
   readonly #options: RunManagerOptions;
   readonly #store: RunStore;
   readonly #catalog: ModelCatalog;
-  /** What the logs of runs that rest tell, as of the record's writing. */
-  readonly #rested = new Map<
-    string,
-    { updatedAt: string; history: TrainingHistory }
-  >();
+  readonly #rested: RestedRuns;
   /** The run at work. */
   #active: ActiveRun | undefined;
   /** Starting, resuming and removing wait for one another. */
@@ -65,6 +41,7 @@ export class RunManager implements AsyncDisposable {
   private constructor(options: RunManagerOptions) {
     this.#options = options;
     this.#store = new RunStore(options.directory);
+    this.#rested = new RestedRuns(this.#store, options.readLog);
     this.#catalog = new ModelCatalog(options.models);
   }
 
@@ -92,7 +69,7 @@ export class RunManager implements AsyncDisposable {
    */
   async get(id: string): Promise<TrainingSnapshot> {
     await this.#turn;
-    return await this.#snapshot(await this.#read(id));
+    return await this.#snapshot(await this.#rested.read(id));
   }
 
   /**
@@ -120,7 +97,7 @@ export class RunManager implements AsyncDisposable {
   /** Ends a run after the step that it is at; a checkpoint is left behind. */
   async stop(id: string): Promise<TrainingRun> {
     await this.#turn;
-    const record = await this.#read(id);
+    const record = await this.#rested.read(id);
     if (this.#active?.id === id) {
       this.#active.stop();
       return this.#active.run;
@@ -141,7 +118,7 @@ export class RunManager implements AsyncDisposable {
    */
   async resume(id: string): Promise<TrainingRun> {
     return await this.#exclusively(async () => {
-      const record = await this.#read(id);
+      const record = await this.#rested.read(id);
       if (this.#active?.id === id && !this.#active.run.stopping) {
         return this.#active.run;
       }
@@ -157,7 +134,7 @@ export class RunManager implements AsyncDisposable {
    */
   async remove(id: string): Promise<void> {
     await this.#exclusively(async () => {
-      const record = await this.#read(id);
+      const record = await this.#rested.read(id);
       using lock = await this.#store.lock(id);
       if (lock === undefined) {
         throw new MambaError("busy", `Cannot remove ${record.name}: it runs`, {
@@ -165,7 +142,7 @@ export class RunManager implements AsyncDisposable {
         });
       }
       await this.#store.remove(id);
-      this.#rested.delete(id);
+      this.#rested.forget(id);
     });
   }
 
@@ -235,7 +212,7 @@ export class RunManager implements AsyncDisposable {
       const active = new ActiveRun({
         store: this.#store,
         record,
-        history: await this.#readHistory(record.id),
+        history: await this.#rested.history(record.id),
         lock,
         open: async (preparing) => {
           const extras = { ...preparing, folder };
@@ -267,34 +244,10 @@ export class RunManager implements AsyncDisposable {
     );
   }
 
-  async #read(id: string): Promise<RunRecord> {
-    const record = await this.#store.read(id);
-    if (record !== undefined) return record;
-    throw new MambaError(
-      "not_found",
-      `Cannot find the training run ${JSON.stringify(id.slice(0, 80))}`,
-      { hint: "It may have been removed; /train lists those there are." },
-    );
-  }
-
   async #snapshot(record: RunRecord): Promise<TrainingSnapshot> {
-    if (this.#active?.id === record.id) return this.#active.snapshot;
-    const { id, state, updatedAt } = record;
-    const elsewhere = state === "running" && await this.#store.isLocked(id);
-    const rested = this.#rested.get(id);
-    const history = !elsewhere && rested?.updatedAt === updatedAt
-      ? rested.history
-      : await this.#readHistory(id);
-    if (!elsewhere) this.#rested.set(id, { updatedAt, history });
-    const run = describeRun(record, history, statusOf(state, elsewhere));
-    return snapshotOf(this.#store, record, run, history);
-  }
-
-  async #readHistory(id: string): Promise<TrainingHistory> {
-    const history = emptyHistory();
-    const lines = await this.#options.readLog(this.#store.folder(id));
-    for (const { time: _time, ...event } of lines) addEvent(history, event);
-    return history;
+    return this.#active?.id === record.id
+      ? this.#active.snapshot
+      : await this.#rested.snapshot(record);
   }
 
   /** Does something when all that was begun before has been done. */
@@ -303,13 +256,4 @@ export class RunManager implements AsyncDisposable {
     this.#turn = result.catch(() => {});
     return result;
   }
-}
-
-/** The status of a run that is not at work in this process. */
-function statusOf(
-  state: RunRecord["state"],
-  elsewhere: boolean,
-): TrainingStatus {
-  if (state !== "running") return state;
-  return elsewhere ? "running" : "interrupted";
 }

@@ -3,7 +3,8 @@ import { MambaError } from "../api/mamba_error.ts";
 import { dataDirectory } from "../config.ts";
 import { readRunOptions } from "./run_folder.ts";
 import { readRunLog } from "./run_log.ts";
-import { RunManager, type RunManagerOptions } from "./run_manager.ts";
+import { RunManager } from "./run_manager.ts";
+import type { TrainerSource } from "./run_trainer.ts";
 import { Trainer } from "./trainer.ts";
 
 const KEY = Symbol.for("fresh-mamba.runs");
@@ -22,11 +23,8 @@ export function sharedRuns(): RunManager {
   return holder[KEY];
 }
 
-/** The trainer as {@linkcode RunManager} uses it. */
-export const TRAINER: Pick<
-  RunManagerOptions,
-  "createTrainer" | "resumeTrainer" | "readLog"
-> = {
+/** The trainer as runs use it. */
+const TRAINER: TrainerSource = {
   createTrainer: (options, extras) => Trainer.create(options, extras),
 
   async resumeTrainer({ folder, ...extras }) {

@@ -5,11 +5,11 @@ import type { TrainingEvent } from "../../lib/api/training_event.ts";
 import type { TrainingOptions } from "../../lib/api/training_options.ts";
 import type { TrainingRun } from "../../lib/api/training_run.ts";
 import { readRunLog } from "../../lib/training/run_log.ts";
+import type { RunManager } from "../../lib/training/run_manager.ts";
 import type {
-  RunManager,
-  RunManagerOptions,
   TrainerExtras,
-} from "../../lib/training/run_manager.ts";
+  TrainerSource,
+} from "../../lib/training/run_trainer.ts";
 
 /** Every so many steps the fake trainer leaves a checkpoint. */
 export const CHECKPOINT_INTERVAL = 5;
@@ -23,11 +23,7 @@ export function lossAt(step: number): number {
  * A trainer that computes nothing: it does the steps that it is allowed, and
  * keeps its step in the run's folder.
  */
-export class FakeTraining implements
-  Pick<
-    RunManagerOptions,
-    "createTrainer" | "resumeTrainer" | "readLog"
-  > {
+export class FakeTraining implements TrainerSource {
   /** What was asked for, in order. */
   readonly calls: string[] = [];
   /** How many trainers have not been given back. */

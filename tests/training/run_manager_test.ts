@@ -3,10 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MambaError } from "../../lib/api/mamba_error.ts";
 import type { TrainingOptions } from "../../lib/api/training_options.ts";
-import type {
-  TrainingRun,
-  TrainingUpdate,
-} from "../../lib/api/training_run.ts";
+import type { TrainingUpdate } from "../../lib/api/training_run.ts";
 import { RunManager } from "../../lib/training/run_manager.ts";
 import { FakeTraining, startEvent, stepEvent, until } from "./fake_training.ts";
 
@@ -173,7 +170,16 @@ Deno.test("RunManager.close() leaves a run that the next server goes on with", a
     const first = open(folder, new FakeTraining(7));
     const { id } = await first.start(options);
     await until(first, id, ({ step }) => step === 7);
+    const { signal } = new AbortController();
+    const watching = Array.fromAsync(first.watch(id, signal));
+    await first.get(id);
     await first.close();
+    // Who looks on is not told that it has ended, as it has not.
+    const told = (await watching).map((update) =>
+      update.type === "run" ? update.run.status : update.type
+    );
+    assertEquals(told.includes("stopped"), false);
+    assertEquals((await first.get(id)).run.status, "interrupted");
     await assertRejects(() => first.start(options), MambaError, "ending");
 
     const training = new FakeTraining();

@@ -54,7 +54,7 @@ Deno.test("niceScale() has a height where all values are one", () => {
 Deno.test("exactScale() ends where the data does", () => {
   const { max, ticks } = exactScale(0, 437);
   assertEquals(max, 437);
-  assertEquals(ticks, [0, 200, 400]);
+  assertEquals(ticks, [0, 100, 200, 300, 400]);
 });
 
 Deno.test("smooth() keeps lines, evens noise, and is not late", () => {

@@ -6,6 +6,8 @@ import {
   type Scale,
 } from "./scale.ts";
 
+const MAX_MARKS = 40;
+
 /** A place of a curve: its step and its value. */
 export interface Place {
   x: number;
@@ -90,7 +92,7 @@ function Plot(
       </svg>
       {series.filter(({ look }) => look === "dots").map(({ name, places }) => (
         <g key={name} class="chart-marks">
-          {places.filter(isFinitePlace).map((place) => (
+          {marked(places.filter(isFinitePlace)).map((place) => (
             <circle
               key={place.x}
               cx={percent(placeOn(x, place.x))}
@@ -168,6 +170,12 @@ function pathOf(places: readonly Place[], x: Scale, y: Scale): string {
     const down = (1000 * (1 - placeOn(y, place.y))).toFixed(1);
     return `${index === 0 ? "M" : "L"}${across} ${down}`;
   }).join("");
+}
+
+/** So few that marks do not touch, and the last. */
+function marked(places: readonly Place[]): Place[] {
+  const every = Math.ceil(places.length / MAX_MARKS);
+  return places.filter((_, index) => (places.length - 1 - index) % every === 0);
 }
 
 /** JSON has no NaN: what was NaN in a log comes back as null. */

@@ -29,7 +29,7 @@ export function niceScale(min: number, max: number, count = 4): Scale {
 }
 
 /** The same, but it ends where the data does. */
-export function exactScale(min: number, max: number, count = 4): Scale {
+export function exactScale(min: number, max: number, count = 5): Scale {
   const { ticks } = niceScale(min, max, count);
   return {
     min,

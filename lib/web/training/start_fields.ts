@@ -32,7 +32,8 @@ export type StartName =
   | "data"
   | "validation"
   | "schedule"
-  | "samplePrompts";
+  | "samplePrompts"
+  | "continueOnSpike";
 
 /** The numbers that are seen at once. */
 export const MAIN_NUMBERS: readonly (StartField & { name: StartNumber })[] = [
@@ -107,6 +108,7 @@ export const FOLDED: readonly StartName[] = [
   ...MORE_NUMBERS.map(({ name }) => name),
   "schedule",
   "samplePrompts",
+  "continueOnSpike",
 ];
 
 /** What the page calls each option; also those that have no control. */
@@ -121,4 +123,5 @@ export const START_LABELS: ReadonlyMap<string, string> = new Map([
   ["validation", "Text to measure on"],
   ["schedule", "Schedule"],
   ["samplePrompts", "Prompts of samples"],
+  ["continueOnSpike", "Go on after a spike"],
 ]);

@@ -22,7 +22,7 @@ import { modelChoice, newChoice } from "./start_values.ts";
 /** The form that starts a run; it needs no scripts. */
 export function StartForm(props: StartFormProps) {
   const problem = placed(props.problem);
-  const wrong = FOLDED.some((name) => name === problem?.field);
+  const fields = { ...props, problem };
   return (
     <form
       class="card start-form"
@@ -33,47 +33,8 @@ export function StartForm(props: StartFormProps) {
     >
       <h2 id="start-title">Start a run</h2>
       {problem !== undefined && <Alert problem={problem} />}
-      <div class="start-grid">
-        <SourceField {...props} problem={problem} />
-        <TokenizerField {...props} problem={problem} />
-        <PathField
-          {...props}
-          problem={problem}
-          name="data"
-          help="A text file, a .jsonl file, or a folder of them: a path on the machine that this server runs on."
-        />
-        <PathField
-          {...props}
-          problem={problem}
-          name="validation"
-          help="Another text of the kind, to see whether the model learns or only remembers. May stay empty."
-        />
-      </div>
-      <div class="start-numbers">
-        {MAIN_NUMBERS.map((field) => (
-          <NumberInput
-            key={field.name}
-            {...props}
-            problem={problem}
-            field={field}
-          />
-        ))}
-      </div>
-      <details class="fold" open={wrong}>
-        <summary>More settings</summary>
-        <div class="start-numbers">
-          <ScheduleField {...props} problem={problem} />
-          {MORE_NUMBERS.map((field) => (
-            <NumberInput
-              key={field.name}
-              {...props}
-              problem={problem}
-              field={field}
-            />
-          ))}
-        </div>
-        <PromptsField {...props} problem={problem} />
-      </details>
+      <MainFields {...fields} />
+      <MoreFields {...fields} />
       <div class="actions">
         <button class="button button-primary" type="submit">
           Start training
@@ -84,6 +45,49 @@ export function StartForm(props: StartFormProps) {
         </p>
       </div>
     </form>
+  );
+}
+
+function MainFields(props: StartFormProps) {
+  return (
+    <>
+      <div class="start-grid">
+        <SourceField {...props} />
+        <TokenizerField {...props} />
+        <PathField
+          {...props}
+          name="data"
+          help="A text file, a .jsonl file, or a folder of them: a path on the machine that this server runs on."
+        />
+        <PathField
+          {...props}
+          name="validation"
+          help="Another text of the kind, to see whether the model learns or only remembers. May stay empty."
+        />
+      </div>
+      <div class="start-numbers">
+        {MAIN_NUMBERS.map((field) => (
+          <NumberInput key={field.name} {...props} field={field} />
+        ))}
+      </div>
+    </>
+  );
+}
+
+function MoreFields(props: StartFormProps) {
+  const wrong = FOLDED.some((name) => name === props.problem?.field);
+  return (
+    <details class="fold" open={wrong}>
+      <summary>More settings</summary>
+      <div class="start-numbers">
+        <ScheduleField {...props} />
+        {MORE_NUMBERS.map((field) => (
+          <NumberInput key={field.name} {...props} field={field} />
+        ))}
+      </div>
+      <PromptsField {...props} />
+      <SpikeField {...props} />
+    </details>
   );
 }
 
@@ -203,5 +207,22 @@ function PromptsField(props: StartFormProps) {
         {props.values.samplePrompts}
       </textarea>
     </Field>
+  );
+}
+
+function SpikeField(props: StartFormProps) {
+  const name = "continueOnSpike";
+  return (
+    <div class="check">
+      <input
+        {...attributesOf({ ...props, name })}
+        type="checkbox"
+        checked={props.values[name] !== ""}
+      />
+      <label class="field-label" for={name}>{START_LABELS.get(name)}</label>
+      <p class="help" id={`${name}-help`}>
+        Leave out steps whose loss jumps, instead of ending the run there.
+      </p>
+    </div>
   );
 }

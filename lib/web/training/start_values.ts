@@ -46,9 +46,11 @@ export function startFromFields(
   defaults: StartValues,
 ): StartValues {
   const names = Object.keys(defaults) as StartName[];
-  return Object.fromEntries(
+  const values = Object.fromEntries(
     names.map((name) => [name, fields.get(name) ?? defaults[name]]),
   ) as StartValues;
+  // A checkbox that is not ticked sends nothing.
+  return { ...values, continueOnSpike: fields.get("continueOnSpike") ?? "" };
 }
 
 /**
@@ -73,6 +75,7 @@ export function optionsFromStart(
     if (values[name].trim() !== "") options[name] = values[name].trim();
   }
   if (values.schedule !== "") options.schedule = values.schedule;
+  if (values.continueOnSpike !== "") options.continueOnSpike = true;
   const prompts = values.samplePrompts.split("\n")
     .filter((line) => line.trim() !== "");
   if (prompts.length > 0) options.samplePrompts = prompts;

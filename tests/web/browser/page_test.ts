@@ -6,78 +6,18 @@ import {
   assertNotEquals,
   assertStringIncludes,
 } from "@std/assert";
-import type { Page } from "playwright-core";
 import { Bench, ENDLESS } from "./bench.ts";
 import { BROWSER_NOTE, WITHOUT_BROWSER } from "./chromium.ts";
-
-/** Where screenshots go, if they are wanted: `SCREENSHOTS=dist/screenshots`. */
-const SCREENSHOTS = Deno.env.get("SCREENSHOTS");
+import {
+  movedOn,
+  namelessControls,
+  screenshot,
+  tabStops,
+  watchShifts,
+} from "./inspect.ts";
 
 const WIDTHS = [380, 1440];
 const THEMES = ["light", "dark"] as const;
-
-async function screenshot(page: Page, name: string): Promise<void> {
-  if (!SCREENSHOTS) return;
-  await page.screenshot({ path: `${SCREENSHOTS}/${name}.png`, fullPage: true });
-}
-
-/** Gathers what moves on the page from now on, but for the caret. */
-async function watchShifts(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    const moved: string[] = [];
-    Object.assign(globalThis, { moved });
-    new PerformanceObserver((list) => {
-      const shifts = list.getEntries() as unknown as {
-        sources: { node: Element | null }[];
-      }[];
-      for (const { node } of shifts.flatMap(({ sources }) => sources)) {
-        // The caret does, and goes at the end: then there is no node.
-        if (node === null || node.className === "caret") continue;
-        moved.push(node.outerHTML ?? node.textContent ?? "");
-      }
-    }).observe({ type: "layout-shift" });
-  });
-}
-
-function movedOn(page: Page): Promise<string[]> {
-  return page.evaluate(() =>
-    (globalThis as unknown as { moved: string[] }).moved
-  );
-}
-
-/** Controls of the page that have no name that can be spoken. */
-function namelessControls(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const spoken = (element: Element) => {
-      const labels = "labels" in element
-        ? [...element.labels as NodeListOf<HTMLLabelElement>]
-        : [];
-      return labels.map((label) => label.textContent).join("") ||
-        element.getAttribute("aria-label") || element.textContent;
-    };
-    const controls = "input:not([type=hidden]), select, textarea, button, a";
-    return [...document.querySelectorAll(controls)]
-      .filter((element) => element.getAttribute("aria-hidden") !== "true")
-      .filter((element) => !spoken(element)?.trim())
-      .map((element) => element.outerHTML);
-  });
-}
-
-/** What has the focus after each press of Tab, from the page's beginning. */
-async function tabStops(page: Page): Promise<string[]> {
-  const stops: string[] = [];
-  for (;;) {
-    await page.keyboard.press("Tab");
-    const stop = await page.evaluate(() => {
-      const { activeElement: element } = document;
-      if (element === null || element === document.body) return "";
-      return element.id || element.textContent?.trim() ||
-        element.getAttribute("name") || element.tagName;
-    });
-    if (stop === "" || stops.includes(stop)) return stops;
-    stops.push(stop);
-  }
-}
 
 Deno.test({
   name: `the playground is usable by everyone${BROWSER_NOTE}`,

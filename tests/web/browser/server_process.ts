@@ -14,6 +14,8 @@ export interface ServerProcess extends AsyncDisposable {
 export interface ServerProcessOptions {
   /** 0 takes any free one. @default 0 */
   port?: number;
+  /** Environment variables beside those of this process. */
+  env?: Record<string, string>;
 }
 
 /** Runs `deno task start`, which builds what is not built, and waits for it. */
@@ -26,7 +28,11 @@ export async function startServer(
   const child = new Deno.Command(Deno.execPath(), {
     args,
     cwd: ROOT,
-    env: { HOST: "127.0.0.1", PORT: String(options.port ?? 0) },
+    env: {
+      HOST: "127.0.0.1",
+      PORT: String(options.port ?? 0),
+      ...options.env,
+    },
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
