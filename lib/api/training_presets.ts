@@ -39,14 +39,14 @@ export const TRAINING_PRESETS: readonly TrainingPreset[] = [
   {
     id: "tiny-mamba1",
     name: "Tiny Mamba",
-    note: "2 layers of 64, 500 steps: a minute",
+    note: "2 layers of 64, 500 steps: seconds",
     config: { d_model: 64, n_layer: 2, ssm_cfg: { layer: "Mamba1" } },
     recommended: SMALL,
   },
   {
     id: "tiny-mamba2",
     name: "Tiny Mamba 2",
-    note: "2 layers of 64, 500 steps: a minute",
+    note: "2 layers of 64, 500 steps: seconds",
     config: {
       d_model: 64,
       n_layer: 2,
@@ -57,18 +57,18 @@ export const TRAINING_PRESETS: readonly TrainingPreset[] = [
   {
     id: "fairy-mamba1",
     name: "Fairy Mamba",
-    note: "10 layers of 192, 3000 steps: hours",
-    config: { d_model: 192, n_layer: 10, ssm_cfg: { layer: "Mamba1" } },
+    note: "8 layers of 224, 3000 steps: hours",
+    config: { d_model: 224, n_layer: 8, ssm_cfg: { layer: "Mamba1" } },
     recommended: LARGE,
   },
   {
     id: "fairy-mamba2",
     name: "Fairy Mamba 2",
-    note: "10 layers of 192, 3000 steps: hours",
+    note: "8 layers of 224, 3000 steps: hours",
     config: {
-      d_model: 192,
-      n_layer: 10,
-      ssm_cfg: { layer: "Mamba2", d_state: 64, headdim: 32, chunk_size: 64 },
+      d_model: 224,
+      n_layer: 8,
+      ssm_cfg: { layer: "Mamba2", d_state: 64, headdim: 64, chunk_size: 64 },
     },
     recommended: LARGE,
   },

@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -31,6 +33,8 @@ export async function startServer(
     env: {
       HOST: "127.0.0.1",
       PORT: String(options.port ?? 0),
+      // A server takes up training runs: not those of whoever runs the tests.
+      XDG_DATA_HOME: join(tmpdir(), "fresh-mamba-tests-have-no-runs"),
       ...options.env,
     },
     stdin: "null",
