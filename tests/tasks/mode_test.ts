@@ -70,14 +70,12 @@ Deno.test({
   sanitizeResources: false,
   async fn() {
     const silent = registry(0);
-    const begin = performance.now();
     const { mode } = await chooseMode({
       ...NOTHING,
       registry: silent.url,
       patience: 50,
     });
     assertEquals(mode, "npm");
-    assert(performance.now() - begin < 2000);
     void silent[Symbol.asyncDispose]();
   },
 });

@@ -1,5 +1,4 @@
 import {
-  assert,
   assertEquals,
   assertNotEquals,
   assertStringIncludes,
@@ -24,10 +23,8 @@ const ON_CI = Deno.env.get("CI") === "true";
 Deno.test("buildNative() does nothing when nothing has changed", async () => {
   const first = await buildNative();
   const before = await Deno.stat(first.path);
-  const begin = performance.now();
   const second = await buildNative();
   assertEquals(second, { path: first.path, built: false });
-  assert(performance.now() - begin < 1000);
   assertEquals((await Deno.stat(first.path)).mtime, before.mtime);
 });
 

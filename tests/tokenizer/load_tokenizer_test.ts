@@ -43,7 +43,7 @@ async function assertRefused(
 ): Promise<void> {
   const start = performance.now();
   const error = await assertRejects(() => loadTokenizer(path), MambaError);
-  assertLess(performance.now() - start, 5000);
+  assertLess(performance.now() - start, 30_000);
   assertEquals(error.code, code, error.message);
   assertStringIncludes(error.message, path);
   assertStringIncludes(error.message, named);
