@@ -12,7 +12,7 @@ export interface State {
     RunManager,
     "list" | "get" | "start" | "stop" | "resume" | "remove" | "watch"
   >;
-  /** A folder with text to train on, for those who bring none. */
+  /** A text to train on, for those who bring none. */
   sampleText: string | undefined;
   /** Describes what runs here. */
   system: () => SystemInfo;
