@@ -17,7 +17,7 @@ import {
 import defaults from "./03_training.json" with { type: "json" };
 import { lossCurve } from "./_loss_curve.ts";
 import { RecallTask } from "./_recall_task.ts";
-import { runExample } from "./_run.ts";
+import { runExample, throwIfFailed } from "./_run.ts";
 import { readSettings } from "./_settings.ts";
 
 type Settings = typeof defaults;
@@ -63,6 +63,7 @@ async function train(layer: string, settings: Settings): Promise<void> {
     if (event.type === "warning") leftOut++;
     if (event.type === "validation") losses.push(event.loss);
     if (event.type === "end") {
+      throwIfFailed(event);
       console.log(`${lossCurve(losses)}\n       steps 1 to ${event.step}`);
       console.log(`seconds         ${event.seconds.toFixed(1)}`);
       if (leftOut > 0) console.log(`steps left out  ${leftOut}`);
