@@ -12,7 +12,7 @@ export function RunList({ runs }: { runs: readonly TrainingRun[] }) {
       {runs.length === 0
         ? (
           <p class="runs-empty help">
-            None yet. Start one below: a tiny model takes a minute.
+            None yet. Start one below: a tiny model takes seconds.
           </p>
         )
         : (

@@ -92,7 +92,7 @@ export function NumberInput(
         min={min}
         max={max}
         step={integer ? 1 : "any"}
-        placeholder="as suits the model"
+        placeholder="automatic"
         value={values[name]}
       />
     </Field>
