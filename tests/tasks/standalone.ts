@@ -43,14 +43,14 @@ set -u
 command=$1
 ip link set lo up 2>/dev/null || true
 "$command" --version
-"$command" run tiny-mamba2 "Once upon" --max-tokens 3 --json
+"$command" run fairy-mamba2 "Once upon" --max-tokens 3 --json
 echo "run $?"
 PORT=0 "$command" serve > "$HOME/address" &
 server=$!
 tries=0
 until grep -q http "$HOME/address"; do
   tries=$((tries + 1))
-  if [ $tries -gt 200 ]; then exit 1; fi
+  if [ $tries -gt 900 ]; then exit 1; fi
   sleep 0.1
 done
 url=$(sed -n 's/.*\\(http[^ ]*\\).*/\\1/p' "$HOME/address")

@@ -1,6 +1,6 @@
 /** Options of {@linkcode waitFor}. */
 export interface WaitForOptions {
-  /** After so many milliseconds it is an error. @default 10000 */
+  /** After so many milliseconds it is an error. @default 60000 */
   patience?: number;
 }
 
@@ -10,7 +10,7 @@ export async function waitFor(
   ask: () => boolean | Promise<boolean>,
   options: WaitForOptions = {},
 ): Promise<void> {
-  const { patience = 10_000 } = options;
+  const { patience = 60_000 } = options;
   const end = performance.now() + patience;
   while (!await ask()) {
     if (performance.now() > end) {
