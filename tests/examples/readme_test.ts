@@ -72,6 +72,15 @@ Deno.test("examples/README.md has a command for every example", async () => {
   assertEquals(new Set(commands.map(([name]) => name)), new Set(names));
 });
 
+Deno.test("README.md names commands of examples/README.md", async () => {
+  const known = (await readCommands(README)).map((words) => words.join(" "));
+  const named = (await readCommands("README.md")).map((words) =>
+    words.join(" ")
+  );
+  assertGreater(named.length, 3);
+  assertEquals(named.filter((command) => !known.includes(command)), []);
+});
+
 Deno.test("the example task names the examples that there are", async () => {
   const { code, stdout, stderr } = await task(["example", "_run"]);
   assertEquals([code, stdout], [1, ""]);
