@@ -12,6 +12,12 @@ interface FineTuning {
   after: number;
 }
 
+/** What was measured, before and after. */
+function perplexities(stdout: string): number[] {
+  return [...stdout.matchAll(/^ {2}perplexity (\S+)$/gm)]
+    .map(([, value]) => Number(value));
+}
+
 /** Fine-tunes in a new folder and looks at what is there. */
 async function fineTune(
   args: readonly string[],
@@ -26,9 +32,7 @@ async function fineTune(
       ...["--learning-rate", "0.003", ...args],
     ]);
     assertEquals([code, stderr], [0, ""]);
-    const [before = NaN, after = NaN] = [
-      ...stdout.matchAll(/^ {2}perplexity (\S+)$/gm),
-    ].map(([, value]) => Number(value));
+    const [before = NaN, after = NaN] = perplexities(stdout);
     await look(folder, { stdout, before, after });
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -59,6 +63,20 @@ Deno.test("04_fine_tuning trains the tensors that are named", async () => {
     assertStringIncludes(stdout, `training ${2 * 48 * 96} of 54864 parameters`);
     assertLess(after, before);
   });
+});
+
+Deno.test("04_fine_tuning leads a built-in model to another book", async () => {
+  const out = await Deno.makeTempDir({ prefix: "fresh-mamba-example-" });
+  try {
+    const { code, stdout } = await runExample("04_fine_tuning", [
+      ...["--out", out, "--epochs", "1"],
+    ]);
+    assertEquals(code, 0);
+    const [before = NaN, after = NaN] = perplexities(stdout);
+    assertLess(after, 0.97 * before);
+  } finally {
+    await Deno.remove(out, { recursive: true });
+  }
 });
 
 Deno.test("04_fine_tuning says what is wrong with its text", async () => {

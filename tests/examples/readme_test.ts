@@ -12,11 +12,7 @@ const QUICK: Readonly<Record<string, readonly string[]>> = {
     "--max-tokens=4",
   ],
   "03_training": ["training.steps=5"],
-  "04_fine_tuning": [
-    "--model=tests/fixtures/tiny-mamba1",
-    "--epochs=1",
-    "--max-tokens=4",
-  ],
+  "04_fine_tuning": ["--epochs=1", "--max-tokens=4"],
 };
 
 /** The words behind `deno task example`, as a shell takes them. */
