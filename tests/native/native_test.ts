@@ -65,18 +65,23 @@ function reasonToIgnore(variant: Variant): string | undefined {
   return missing.length > 0 ? `no ${missing.join(", ")} here` : undefined;
 }
 
-async function make(variant: Variant): Promise<string> {
-  const folder = variant.name.replaceAll(/[^a-z0-9]+/g, "-");
+function buildFolder(variant: Variant): string {
+  return `build/check/${variant.name.replaceAll(/[^a-z0-9]+/g, "-")}`;
+}
+
+async function make(
+  variant: Variant,
+  targets: readonly string[] = ["lib", "check"],
+): Promise<string> {
   const { code, stdout, stderr } = await new Deno.Command("make", {
     args: [
       "-C",
       METAL,
       `-j${navigator.hardwareConcurrency}`,
       `CXX=${variant.compiler}`,
-      `BUILD=build/check/${folder}`,
+      `BUILD=${buildFolder(variant)}`,
       ...variant.variables ?? [],
-      "lib",
-      "check",
+      ...targets,
     ],
     env: { LC_ALL: "C" },
   }).output();
@@ -100,3 +105,23 @@ for (const variant of VARIANTS) {
     },
   });
 }
+
+Deno.test({
+  name: "libmamba needs nothing of training" +
+    (CI ? "" : " (runs with CI=true)"),
+  ignore: !CI,
+  fn: async () => {
+    const variant = {
+      name: "without training",
+      compiler: "c++",
+      variables: ["TRAIN=0"],
+    };
+    await make(variant, ["lib"]);
+    const name = Deno.build.os === "darwin" ? "libmamba.dylib" : "libmamba.so";
+    const library = await Deno.readTextFile(
+      `${METAL}/${buildFolder(variant)}/${name}`,
+    );
+    assertStringIncludes(library, "mamba_model_forward");
+    assertEquals(library.includes("mamba_trainer_create"), false);
+  },
+});
