@@ -49,8 +49,7 @@ async function train(layer: string, settings: Settings): Promise<void> {
     microBatchSize: training.batch_size,
     validationInterval: training.eval_every,
     seed,
-    // Near a loss of 0, one row that goes wrong is many times the mean: such a
-    // step is left out with a warning.
+    // A step whose loss jumps is left out, with a warning.
     continueOnSpike: true,
   }, { train: rows(training.steps, seed), validation });
 

@@ -6,10 +6,12 @@ const ENOUGH = 16;
 
 const DEVIATIONS = 6;
 const RATIO = 1.3;
+/** Natural logarithm: near a loss of 0 a single hard row is a high ratio. */
+const MARGIN = 0.5;
 
 /**
  * Notices a loss that does not belong to those before: one that lies more than
- * six standard deviations and 30 % above the mean of the last 64.
+ * six standard deviations, 30 % and 0.5 above the mean of the last 64.
  */
 export class SpikeDetector {
   readonly #losses: number[];
@@ -35,6 +37,7 @@ export class SpikeDetector {
     const limit = Math.max(
       mean + DEVIATIONS * Math.sqrt(variance),
       RATIO * mean,
+      mean + MARGIN,
     );
     if (loss <= limit) return undefined;
     return `the loss jumped to ${loss.toPrecision(4)}, ` +

@@ -23,6 +23,12 @@ Deno.test("SpikeDetector.problem() allows six deviations where losses vary", () 
   assertMatch(wild.problem(4.6, false)!, /jumped/);
 });
 
+Deno.test("SpikeDetector.problem() lets small losses vary", () => {
+  const small = new SpikeDetector(Array(64).fill(0.003));
+  assertEquals(small.problem(0.07, false), undefined);
+  assertMatch(small.problem(0.6, false)!, /jumped/);
+});
+
 Deno.test("SpikeDetector.problem() waits for the warm-up and for losses to compare", () => {
   assertEquals(detector(40).problem(10, true), undefined);
   assertEquals(detector(15).problem(10, false), undefined);
