@@ -49,7 +49,8 @@ export const ppl = defineVerb({
       onProgress: (done, total) =>
         terminal.progress(share("loading", done, total)),
     });
-    const ids = model.encode(text).subarray(0, flags["max-tokens"]);
+    const ids = (await model.encode(text, { signal }))
+      .subarray(0, flags["max-tokens"]);
     const measured = await measure(model, ids, { signal, terminal });
     await terminal.write(
       flags.json

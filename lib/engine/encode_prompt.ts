@@ -1,23 +1,32 @@
 import { MambaError } from "../api/mamba_error.ts";
+import { LongWork } from "../tokenizer/long_work.ts";
 import type { Tokenizer } from "../tokenizer/mod.ts";
 import { checkIds } from "./check_ids.ts";
 import type { Prompt } from "./model_options.ts";
 
+/** What a prompt becomes ids for. */
+export interface PromptReader {
+  tokenizer: Tokenizer | undefined;
+  /** Rows of the embedding. */
+  size: number;
+  /** What the caller calls the prompt. */
+  field: string;
+  signal?: AbortSignal | undefined;
+}
+
 /**
- * The ids of a text, or those that were given.
+ * The ids of a text, or those that were given. A long text takes turns with
+ * whatever else waits.
  *
- * @param field what the caller calls it
- * @param model.size rows of the embedding
  * @throws {MambaError} `invalid_argument` for an id that the model has not, or
- * for a text if there is no tokenizer
+ * for a text if there is no tokenizer; `aborted`
  */
-export function encodePrompt(
+export async function encodePrompt(
   prompt: Prompt,
-  field: string,
-  model: { tokenizer: Tokenizer | undefined; size: number },
-): Uint32Array<ArrayBuffer> {
-  if (typeof prompt !== "string") return checkIds(prompt, field, model.size);
-  if (model.tokenizer === undefined) {
+  { tokenizer, size, field, signal }: PromptReader,
+): Promise<Uint32Array<ArrayBuffer>> {
+  if (typeof prompt !== "string") return checkIds(prompt, field, size);
+  if (tokenizer === undefined) {
     throw new MambaError(
       "invalid_argument",
       `Cannot read the ${field}: the model has no tokenizer`,
@@ -27,5 +36,23 @@ export function encodePrompt(
       },
     );
   }
-  return checkIds(model.tokenizer.encode(prompt), field, model.size);
+  const work = new LongWork(signal);
+  const pieces: Uint32Array[] = [];
+  for (const piece of tokenizer.encodeInPieces(prompt)) {
+    pieces.push(piece);
+    await work.pause();
+  }
+  return checkIds(concatenate(pieces), field, size);
+}
+
+function concatenate(pieces: readonly Uint32Array[]): Uint32Array<ArrayBuffer> {
+  const ids = new Uint32Array(
+    pieces.reduce((sum, { length }) => sum + length, 0),
+  );
+  let at = 0;
+  for (const piece of pieces) {
+    ids.set(piece, at);
+    at += piece.length;
+  }
+  return ids;
 }

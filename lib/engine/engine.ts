@@ -145,7 +145,7 @@ export class Engine implements AsyncDisposable {
         (onProgress) =>
           this.#loadFrom(directory, { device, dtype, signal, onProgress }),
       );
-      const ids = model.encode(prompt);
+      const ids = await model.encode(prompt, { signal });
       yield {
         type: "start",
         model: id,

@@ -57,7 +57,9 @@ export interface ModelParts {
  * A Mamba or Mamba 2 language model: embedding, blocks, norm and head.
  *
  * ```ts ignore
- * await using model = await MambaLMHeadModel.fromPretrained("models/my-model");
+ * await using model = await MambaLMHeadModel.fromPretrained(
+ *   "models/fairy-mamba1",
+ * );
  * for await (const token of model.stream("Once upon a time")) {
  *   console.log(token.text);
  * }
@@ -294,7 +296,7 @@ export class MambaLMHeadModel implements AsyncDisposable {
       scheduler: this.#scheduler,
       vocabSize: this.config.paddedVocabSize,
       tokenizer: this.tokenizer,
-      ids: this.#encode(text, "text"),
+      ids: await this.#encode(text, "text", options.signal),
       options,
       createState: () => this.#native.createState(),
     });
@@ -351,9 +353,12 @@ export class MambaLMHeadModel implements AsyncDisposable {
     return this.close();
   }
 
-  /** The ids of a prompt. */
-  encode(prompt: Prompt): Uint32Array<ArrayBuffer> {
-    return this.#encode(prompt, "prompt");
+  /** The ids of a prompt; a long one takes turns with other work. */
+  encode(
+    prompt: Prompt,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<Uint32Array<ArrayBuffer>> {
+    return this.#encode(prompt, "prompt", signal);
   }
 
   async *#stream(
@@ -366,7 +371,7 @@ export class MambaLMHeadModel implements AsyncDisposable {
       scheduler: this.#scheduler,
       vocabSize: this.config.vocabSize,
       eosTokenId: this.tokenizer?.eosTokenId ?? this.config.eosTokenId,
-      prompt: this.encode(prompt),
+      prompt: await this.#encode(prompt, "prompt", options.signal),
       sampling,
       state: options.state,
       createState: () => this.#native.createState(),
@@ -375,12 +380,9 @@ export class MambaLMHeadModel implements AsyncDisposable {
     }, this.tokenizer);
   }
 
-  #encode(prompt: Prompt, field: string): Uint32Array<ArrayBuffer> {
-    const { tokenizer, config } = this;
-    return encodePrompt(prompt, field, {
-      tokenizer,
-      size: config.paddedVocabSize,
-    });
+  #encode(prompt: Prompt, field: string, signal: AbortSignal | undefined) {
+    const { tokenizer, config: { paddedVocabSize: size } } = this;
+    return encodePrompt(prompt, { tokenizer, size, field, signal });
   }
 
   #checkState(state: MambaState | undefined): void {
