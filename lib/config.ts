@@ -121,6 +121,11 @@ export function dataDirectory(): string {
     : join(home, ".local", "share", "fresh-mamba");
 }
 
+/** Where the server keeps its training runs, one folder each. */
+export function runsDirectory(): string {
+  return join(dataDirectory(), "runs");
+}
+
 function existsSafely(path: string): boolean {
   try {
     return existsSync(path);

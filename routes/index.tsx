@@ -22,7 +22,12 @@ export const handler = define.handlers<PlaygroundProps>({
     const values = valuesFromFields(query, props.values);
     const { error } = ctx.state.system();
     const shown = error === undefined ? undefined : failedStart(error);
-    return page({ ...props, values, shown, given: query.has("prompt") });
+    return page({
+      ...props,
+      values,
+      shown,
+      given: query.has("prompt") || query.has("model"),
+    });
   },
 
   async POST(ctx) {

@@ -1,7 +1,7 @@
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { MambaError } from "../api/mamba_error.ts";
 import type { ModelInfo } from "../api/model_info.ts";
-import { modelDirectories } from "../config.ts";
+import { modelDirectories, runsDirectory } from "../config.ts";
 import { isCheckpointDirectory, peekCheckpoint } from "../weights/mod.ts";
 
 /** A model that can be loaded. */
@@ -12,19 +12,21 @@ export interface CatalogEntry {
 
 /**
  * Finds the models on this machine: every directory with a config and weights
- * directly below one of the model directories.
+ * directly below one of the model directories, and behind them what the
+ * server's training runs have made, by the runs' ids.
  */
 export class ModelCatalog {
   readonly #directories: readonly string[] | undefined;
 
-  /** @param directories instead of `models/` and `MAMBA_MODELS` */
+  /** @param directories instead of `models/`, `MAMBA_MODELS` and the runs */
   constructor(directories?: readonly string[]) {
     this.#directories = directories;
   }
 
   /** All of them; the first is the default. */
   async entries(): Promise<CatalogEntry[]> {
-    return await scan(this.#directories ?? modelDirectories());
+    if (this.#directories !== undefined) return await scan(this.#directories);
+    return [...await scan(modelDirectories()), ...await trainedModels()];
   }
 
   /**
@@ -102,6 +104,16 @@ function throwIfBlind(): void {
     "Cannot look for models: Deno may not read files",
     { hint: "Run Deno with --allow-read." },
   );
+}
+
+async function trainedModels(): Promise<CatalogEntry[]> {
+  const entries: CatalogEntry[] = [];
+  const runs = runsDirectory();
+  for (const id of await subdirectories(runs)) {
+    const directory = join(runs, id, "model");
+    if (await isCheckpointDirectory(directory)) entries.push({ id, directory });
+  }
+  return entries;
 }
 
 async function scan(directories: readonly string[]): Promise<CatalogEntry[]> {

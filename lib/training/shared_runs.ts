@@ -1,6 +1,5 @@
-import { join } from "node:path";
 import { MambaError } from "../api/mamba_error.ts";
-import { dataDirectory } from "../config.ts";
+import { runsDirectory } from "../config.ts";
 import { readRunOptions } from "./run_folder.ts";
 import { readRunLog } from "./run_log.ts";
 import { RunManager } from "./run_manager.ts";
@@ -17,7 +16,7 @@ const KEY = Symbol.for("fresh-mamba.runs");
 export function sharedRuns(): RunManager {
   const holder = globalThis as { [KEY]?: RunManager };
   holder[KEY] ??= RunManager.open({
-    directory: join(dataDirectory(), "runs"),
+    directory: runsDirectory(),
     ...TRAINER,
   });
   return holder[KEY];

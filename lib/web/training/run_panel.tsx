@@ -49,8 +49,10 @@ export function RunPanel(props: RunPanelProps) {
       </dl>
       {run.status === "done" && (
         <p class="run-result">
-          The model is in{" "}
-          <code>{folder}/model</code>: a folder that every command takes.
+          <a href={`/?model=${encodeURIComponent(run.id)}`}>
+            Try it in the playground
+          </a>, or on the command line:{" "}
+          <code>mamba run {run.id}</code>. It is in <code>{folder}/model</code>.
         </p>
       )}
     </section>
