@@ -4,7 +4,9 @@
  * ```ts ignore
  * import { MambaLMHeadModel } from "./lib/mod.ts";
  *
- * await using model = await MambaLMHeadModel.fromPretrained("models/my-model");
+ * await using model = await MambaLMHeadModel.fromPretrained(
+ *   "models/fairy-mamba1",
+ * );
  * const { text } = await model.generate("Once upon a time", { maxTokens: 64 });
  * ```
  *

@@ -10,7 +10,6 @@ import { ENVIRONMENT } from "../lib/config.ts";
 import { CLI } from "../lib/tasks/permissions.ts";
 import { finish, ROOT, start } from "./cli/cli_process.ts";
 
-const FIXTURE = `${ROOT}tests/fixtures/tiny-mamba1`;
 const readme = await Deno.readTextFile(`${ROOT}README.md`);
 const contributing = await Deno.readTextFile(`${ROOT}CONTRIBUTING.md`);
 const tasks = Object.keys(
@@ -39,12 +38,11 @@ function tableRows(text: string, heading: string): string[][] {
     );
 }
 
-/** Runs a sample as a module where `models/my-model` is there. */
+/** Runs a sample as a module beside the built-in models. */
 async function runSample(code: string) {
   const folder = await Deno.makeTempDir({ prefix: "fresh-mamba-docs-" });
   try {
-    await Deno.mkdir(`${folder}/models`);
-    await Deno.symlink(FIXTURE, `${folder}/models/my-model`);
+    await Deno.symlink(`${ROOT}models`, `${folder}/models`);
     const absolute = code.replaceAll('"./lib/', `"file://${ROOT}lib/`);
     await Deno.writeTextFile(`${folder}/sample.ts`, absolute);
     return await finish(

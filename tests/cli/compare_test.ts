@@ -49,3 +49,20 @@ Deno.test("compare wants two models and a prompt", async () => {
   assertEquals(code, 2);
   assertStringIncludes(notes, "--prompt");
 });
+
+Deno.test("compare takes the first two models when none is named", async () => {
+  const { code, out } = await runMain([
+    "compare",
+    "--prompt",
+    "Once upon a time",
+    "--max-tokens",
+    "4",
+    "--json",
+  ]);
+  assertEquals(code, 0);
+  const { results } = JSON.parse(out);
+  assertEquals(
+    results.map(({ model }: { model: string }) => model),
+    ["fairy-mamba1", "fairy-mamba2"],
+  );
+});

@@ -231,3 +231,21 @@ Deno.test("run refuses two forms of output at once", async () => {
   );
   assertEquals(code, 2);
 });
+
+Deno.test("run takes a lone text for the prompt of the first model", async () => {
+  const alone = await runMain(["run", "Once upon a time", ...SHORT]);
+  const named = await runMain([
+    "run",
+    "fairy-mamba1",
+    "Once upon a time",
+    ...SHORT,
+  ]);
+  assertEquals(alone.code, 0);
+  assertEquals(alone.out, named.out);
+});
+
+Deno.test("run takes a lone word for a model's name", async () => {
+  const { code, notes } = await runMain(["run", "Once", ...SHORT]);
+  assertEquals(code, 2);
+  assertStringIncludes(notes, "without a prompt");
+});

@@ -6,11 +6,7 @@ const README = "examples/README.md";
 /** What makes an example quick, put behind its command. */
 const QUICK: Readonly<Record<string, readonly string[]>> = {
   "01_core_modules": ["--batch=1", "--length=8", "--d-model=64"],
-  "02_text_generation": [
-    "--model=tests/fixtures/tiny-mamba1",
-    "--model=tests/fixtures/tiny-mamba2",
-    "--max-tokens=4",
-  ],
+  "02_text_generation": ["--max-tokens=4"],
   "03_training": ["training.steps=5"],
   "04_fine_tuning": ["--epochs=1", "--max-tokens=4"],
 };
