@@ -54,9 +54,12 @@ inline void run_scan_walks(BackwardContext& context, const ScanJob& job,
   parallel(context, blocks * n_items, 1, [&](Range range, uint32_t thread) {
     memory[thread].attach(arrays + floats * thread, job.states());
     for (int64_t i = range.begin; i < range.end; ++i) {
+      // All blocks of one item after the other: the last block may be narrow,
+      // and no thread shall have all of those.
+      const int64_t item = i / blocks;
       const int64_t weights = (job.states() + 1) * job.width();
-      ScanWalk(job, i / n_items, memory[thread])
-          .run(items[i % n_items], job.d_weights + i % n_items * weights);
+      ScanWalk(job, i % blocks, memory[thread])
+          .run(items[item], job.d_weights + item * weights);
     }
   });
 }

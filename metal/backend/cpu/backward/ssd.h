@@ -23,9 +23,11 @@ inline void run_head_walks(BackwardContext& context, const SsdJob& job,
              HeadMemory memory(job, all + floats * thread);
              HeadWalk walk(job, memory);
              for (int64_t i = range.begin; i < range.end; ++i) {
-               const int64_t block = i / batch.n_segments;
-               const Segment& segment = batch.segments[i % batch.n_segments];
-               const int64_t chunk = first_chunks[i % batch.n_segments];
+               // All blocks of one sequence after the other: the last may have
+               // fewer heads, and no thread shall have all of those.
+               const int64_t block = i % job.blocks;
+               const Segment& segment = batch.segments[i / job.blocks];
+               const int64_t chunk = first_chunks[i / job.blocks];
                fill_zero(job.d_B_rows(block, segment.first),
                          segment.count * 2 * job.states);
                fill_zero(job.d_products_of(block, chunk),
