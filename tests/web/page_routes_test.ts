@@ -46,6 +46,16 @@ Deno.test("GET / takes the prompt and settings from the address", async () => {
   assertEquals(valueOf(html, "topK"), "7");
 });
 
+Deno.test("GET / takes the model from the address", async () => {
+  const models = [{}, { id: "tale-1", name: "tale-1" }].map(modelInfo);
+  const site = siteOver(new FakeEngine(models));
+  const html = await (await site("/?model=tale-1")).text();
+  assertMatch(
+    html,
+    /<option[^>]*(selected[^>]*value="tale-1"|value="tale-1"[^>]*selected)/,
+  );
+});
+
 Deno.test("GET / says that a model is untrained, broken or missing", async () => {
   const page = async (...models: Parameters<typeof modelInfo>[0][]) =>
     textOf(

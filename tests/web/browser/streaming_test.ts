@@ -144,6 +144,23 @@ Deno.test({
       },
     );
 
+    await bench.step(
+      t,
+      "an address chooses the model that the tab had not",
+      async (tab) => {
+        const ids = await tab.page.locator("#model option")
+          .evaluateAll((options) =>
+            options.map((option) => (option as HTMLOptionElement).value)
+          );
+        const [first = "", second = ""] = ids;
+        await tab.page.selectOption("#model", first);
+        await tab.fill({ temperature: "0.3" });
+        await tab.page.goto(`${bench.url}?model=${second}`);
+        await tab.awake();
+        assertEquals(await tab.value("model"), second);
+      },
+    );
+
     await bench.step(t, "leaving the page frees the engine", async (tab) => {
       await tab.prepare("Left alone", ENDLESS);
       await tab.press("Run");
