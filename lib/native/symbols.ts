@@ -6,7 +6,7 @@
  */
 
 /** `char *error, uint64_t error_capacity`, the last two of nearly every call. */
-const ERROR = ["buffer", "u64"] as const;
+export const ERROR = ["buffer", "u64"] as const;
 
 /** The functions of libmamba as `Deno.dlopen` wants them described. */
 export const SYMBOLS = {

@@ -1,7 +1,6 @@
 /** The C ABI of `metal/include/mamba_train.h`, as symbols.ts has mamba.h. */
 
-/** `char *error, uint64_t error_capacity`, the last two of nearly every call. */
-const ERROR = ["buffer", "u64"] as const;
+import { ERROR } from "./symbols.ts";
 
 /** The training functions of libmamba. */
 export const TRAINING_SYMBOLS = {

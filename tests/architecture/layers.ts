@@ -81,6 +81,7 @@ export const IMPORTS: Readonly<Record<string, readonly string[]>> = {
     "lib/config.ts",
     "lib/engine",
     "lib/native",
+    "lib/tokenizer",
     "lib/weights",
     "node:*",
   ],
