@@ -128,19 +128,23 @@ void Parameters::zero_gradients() {
 }
 
 void Parameters::gather_gradients() {
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    if (entries_[i].wide_gradient.data() == nullptr) continue;
-    read_small_gradient(tensors_[i].spec, entries_[i].wide_gradient.floats(),
-                        tensors_[i].wide.floats(), parameters_[i].gradients);
-  }
+  for (std::size_t i = 0; i < entries_.size(); ++i) gather_gradient(i);
+}
+
+void Parameters::gather_gradient(std::size_t i) {
+  if (entries_[i].wide_gradient.data() == nullptr) return;
+  read_small_gradient(tensors_[i].spec, entries_[i].wide_gradient.floats(),
+                      tensors_[i].wide.floats(), parameters_[i].gradients);
 }
 
 void Parameters::scatter_weights() {
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    if (!is_small(i)) continue;
-    write_small_tensor(tensors_[i].spec, tensors_[i].data, Dtype::f32,
-                       tensors_[i].wide.floats());
-  }
+  for (std::size_t i = 0; i < entries_.size(); ++i) scatter_weight(i);
+}
+
+void Parameters::scatter_weight(std::size_t i) {
+  if (!is_small(i)) return;
+  write_small_tensor(tensors_[i].spec, tensors_[i].data, Dtype::f32,
+                     tensors_[i].wide.floats());
 }
 
 float* Parameters::array(TrainerArray kind, std::size_t i) const {
@@ -180,7 +184,7 @@ void Parameters::read(TrainerArray kind, const std::string& name, float* out,
     std::fill(out, out + count, 0.0f);
     return;
   }
-  if (kind == TrainerArray::gradients) gather_gradients();
+  if (kind == TrainerArray::gradients) gather_gradient(i);
   std::copy(from, from + count, out);
 }
 
@@ -197,7 +201,7 @@ void Parameters::write(TrainerArray kind, const std::string& name,
          name.c_str());
   }
   std::copy(data, data + count, to);
-  if (kind == TrainerArray::weights) scatter_weights();
+  if (kind == TrainerArray::weights) scatter_weight(i);
 }
 
 }  // namespace mamba

@@ -48,7 +48,7 @@ class Parameters {
 
   void zero_gradients();
   // Takes the gradients of small tensors, which ops write in their own layout,
-  // to the tensors' layout: before a step, and before they are read.
+  // to the tensors' layout: before a step.
   void gather_gradients();
   // Tells the ops that small tensors' weights have changed.
   void scatter_weights();
@@ -69,6 +69,8 @@ class Parameters {
   bool is_small(std::size_t i) const {
     return tensors_[i].spec.role != Role::matrix;
   }
+  void gather_gradient(std::size_t i);
+  void scatter_weight(std::size_t i);
   std::size_t find(const std::string& name) const;
   float* array(TrainerArray kind, std::size_t i) const;
   float* checked(TrainerArray kind, const std::string& name, uint64_t count,
