@@ -1,4 +1,5 @@
 import { MambaError } from "../api/mamba_error.ts";
+import { concatenateIds } from "../tokenizer/concatenate_ids.ts";
 import { LongWork } from "../tokenizer/long_work.ts";
 import type { Tokenizer } from "../tokenizer/mod.ts";
 import { checkIds } from "./check_ids.ts";
@@ -42,17 +43,5 @@ export async function encodePrompt(
     pieces.push(piece);
     await work.pause();
   }
-  return checkIds(concatenate(pieces), field, size);
-}
-
-function concatenate(pieces: readonly Uint32Array[]): Uint32Array<ArrayBuffer> {
-  const ids = new Uint32Array(
-    pieces.reduce((sum, { length }) => sum + length, 0),
-  );
-  let at = 0;
-  for (const piece of pieces) {
-    ids.set(piece, at);
-    at += piece.length;
-  }
-  return ids;
+  return checkIds(concatenateIds(pieces), field, size);
 }

@@ -1,4 +1,5 @@
 import { type NativeTrainingBatch, NO_TARGET } from "../native/trainer.ts";
+import { concatenateIds } from "../tokenizer/concatenate_ids.ts";
 import type { Dataset, TrainingRow } from "./data/dataset.ts";
 
 /** The largest row of a data set. */
@@ -39,21 +40,8 @@ export function* toBatches(
     const group = rows.slice(at, at + size);
     yield {
       counts: Uint32Array.from(group.flatMap(({ counts }) => counts)),
-      tokens: concatenate(group.map(({ tokens }) => tokens)),
-      targets: concatenate(group.map(({ targets }) => targets)),
+      tokens: concatenateIds(group.map(({ tokens }) => tokens)),
+      targets: concatenateIds(group.map(({ targets }) => targets)),
     };
   }
-}
-
-function concatenate(
-  parts: readonly Uint32Array<ArrayBuffer>[],
-): Uint32Array<ArrayBuffer> {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const whole = new Uint32Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

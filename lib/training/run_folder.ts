@@ -3,6 +3,7 @@ import { MambaError } from "../api/mamba_error.ts";
 import { cannotLoad } from "../api/load_error.ts";
 import type { TrainingOptions } from "../api/training_options.ts";
 import { writeDurably } from "./durable_files.ts";
+import { lockFile } from "./file_lock.ts";
 
 const OPTIONS_NAME = "options.json";
 const LOCK_NAME = "trainer.lock";
@@ -116,26 +117,9 @@ export async function readRunOptions(folder: string): Promise<TrainingOptions> {
   }
 }
 
-/** Whether a process runs this folder now. */
-export async function isRunning(folder: string): Promise<boolean> {
-  try {
-    (await takeLock(resolve(folder))).close();
-    return false;
-  } catch (error) {
-    if (error instanceof MambaError && error.code === "busy") return true;
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-/** The system gives the lock back when the process ends, however it ends. */
 async function takeLock(path: string): Promise<Deno.FsFile> {
-  const file = await Deno.open(join(path, LOCK_NAME), {
-    write: true,
-    create: true,
-  });
-  if (await file.tryLock(true)) return file;
-  file.close();
+  const file = await lockFile(join(path, LOCK_NAME));
+  if (file !== undefined) return file;
   throw new MambaError(
     "busy",
     `Cannot use ${path}: another process runs it`,

@@ -2,6 +2,8 @@ import { join } from "node:path";
 import type { ApiError } from "../api/generate_event.ts";
 import { MambaError } from "../api/mamba_error.ts";
 import type { TrainingOptions } from "../api/training_options.ts";
+import { writeDurably } from "./durable_files.ts";
+import { lockFile } from "./file_lock.ts";
 
 /** What a run's folder says of it in `run.json`. */
 export interface RunRecord {
@@ -62,18 +64,17 @@ export class RunStore {
   }
 
   /**
-   * Writes a record, with the time of writing in it, at once or not at all, with its folder.
+   * Writes a record and its folder, whole or not at all; `updatedAt` becomes
+   * the time of writing.
    *
    * @throws {MambaError} `permission` where nothing may be written
    */
   async write(record: RunRecord): Promise<void> {
     const path = join(this.folder(record.id), RECORD);
-    const draft = `${path}.draft`;
     record.updatedAt = new Date().toISOString();
     try {
       await Deno.mkdir(this.folder(record.id), { recursive: true });
-      await Deno.writeTextFile(draft, JSON.stringify(record, null, 2) + "\n");
-      await Deno.rename(draft, path);
+      await writeDurably(path, JSON.stringify(record, null, 2) + "\n");
     } catch (error) {
       throw explain(error, this.directory);
     }
@@ -88,23 +89,13 @@ export class RunStore {
     }
   }
 
-  /**
-   * Takes a run for this process, or returns undefined if another has it. The
-   * system gives back what a process held that ended in whatever way.
-   */
+  /** Takes a run for this process, or gives undefined if another has it. */
   async lock(id: string): Promise<Disposable | undefined> {
-    let file: Deno.FsFile;
     try {
-      file = await Deno.open(join(this.folder(id), LOCK), {
-        write: true,
-        create: true,
-      });
+      return await lockFile(join(this.folder(id), LOCK));
     } catch (error) {
       throw explain(error, this.directory);
     }
-    if (await file.tryLock(true)) return file;
-    file.close();
-    return undefined;
   }
 
   /** Whether some process has the run. */
