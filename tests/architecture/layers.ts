@@ -96,10 +96,18 @@ export const IMPORTS: Readonly<Record<string, readonly string[]>> = {
     "lib/weights",
     "node:*",
   ],
+  // The Metal simulator: builds and checks, for Linux only.
+  "lib/simulator": [
+    "lib/api",
+    "lib/config.ts",
+    "lib/tasks",
+    "node:*",
+  ],
   "lib/tasks": [
     "lib/api",
     "lib/config.ts",
     "lib/native",
+    "lib/simulator",
     "node:*",
     "@wasm-fmt/clang-format",
     "vite",
@@ -143,6 +151,7 @@ export const INCLUDES: Readonly<Record<string, readonly string[]>> = {
   "metal/models": ["metal/core", "metal/ops"],
   "metal/backend": ["metal/core", "metal/ops", "metal/quant"],
   "metal/train": ["metal/core", "metal/models", "metal/ops"],
+  "metal/simulator": [],
   "metal/api": [
     "metal/backend",
     "metal/core",
