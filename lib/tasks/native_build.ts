@@ -9,6 +9,8 @@ import {
 } from "./native_compiler.ts";
 import {
   compilations,
+  FRAMEWORKS,
+  hasMetal,
   readSources,
   type Sources,
   withIncludes,
@@ -121,7 +123,7 @@ async function build(
     const text = withIncludes(source, sources)
       .flatMap((file) => [file, sources.get(file) ?? ""]);
     const key = await digest([compiler.id, flags.join(" "), ...text]);
-    const stem = source.replaceAll("/", "_").replace(/\.cpp$/, "");
+    const stem = source.replaceAll("/", "_").replace(/\.\w+$/, "");
     const object = join(objects, `${stem}-${key.slice(0, 16)}.o`);
     jobs.push({ source, flags, object });
   }
@@ -167,7 +169,18 @@ async function link(
   const runtime = !machine.includes("apple") && await hasStaticRuntime(compiler)
     ? ["-static-libstdc++", "-static-libgcc", "-Wl,--exclude-libs,ALL"]
     : [];
-  const args = [...shared, ...runtime, "-pthread", "-o", draft, ...objects];
+  const frameworks = hasMetal(machine)
+    ? FRAMEWORKS.flatMap((name) => ["-framework", name])
+    : [];
+  const args = [
+    ...shared,
+    ...runtime,
+    "-pthread",
+    "-o",
+    draft,
+    ...objects,
+    ...frameworks,
+  ];
   await tool(compiler, args, "linking libmamba");
   await Deno.rename(draft, path);
 }

@@ -4,7 +4,7 @@ import { inProject } from "./project.ts";
 /** Every source and header of the library: path below `metal/` → text. */
 export type Sources = Map<string, string>;
 
-/** The folders whose `.cpp` files make the library. */
+/** The folders whose files make the library. */
 export const FOLDERS: readonly string[] = [
   "core",
   "quant",
@@ -19,6 +19,28 @@ export const FOLDERS: readonly string[] = [
   "backend/reference/backward",
   "backend/cpu/backward",
 ];
+
+/** The folders that a library for a Mac has besides. */
+export const METAL_FOLDERS: readonly string[] = [
+  "backend/metal",
+  "backend/metal/backward",
+];
+
+/** The text of the GPU's kernels, which the library carries. */
+export const KERNEL_FOLDER = "backend/metal/kernels";
+
+/** The source that the assembler puts the kernels' text into. */
+const KERNEL_READER = "backend/metal/kernel_source.cpp";
+
+/** What a library for a Mac links. */
+export const FRAMEWORKS: readonly string[] = [
+  "Metal",
+  "Foundation",
+  "Accelerate",
+];
+
+/** Flags of Objective-C++ files. */
+export const OBJECTIVE_FLAGS: readonly string[] = ["-fobjc-arc", "-fblocks"];
 
 /** Flags of the files that are built for one instruction set each. */
 const INSTRUCTION_SETS: Record<
@@ -59,9 +81,10 @@ export async function readSources(
   root: string = inProject("metal"),
 ): Promise<Sources> {
   const sources: Sources = new Map();
-  for (const folder of [...FOLDERS, "include"]) {
+  const folders = [...FOLDERS, ...METAL_FOLDERS, KERNEL_FOLDER, "include"];
+  for (const folder of folders) {
     for (const name of await filesIn(join(root, folder))) {
-      if (![".cpp", ".h"].includes(extname(name))) continue;
+      if (![".cpp", ".mm", ".h", ".metal"].includes(extname(name))) continue;
       const path = `${folder}/${name}`;
       sources.set(path, await Deno.readTextFile(join(root, path)));
     }
@@ -69,22 +92,29 @@ export async function readSources(
   return sources;
 }
 
+/** Whether a library for a machine has the Metal backend. */
+export function hasMetal(machine: string): boolean {
+  return machine.includes("apple");
+}
+
 /** The files to compile for a machine, each with its own flags. */
 export function compilations(
   sources: Sources,
   machine: string,
+  metal: boolean = hasMetal(machine),
 ): { path: string; flags: string[] }[] {
   const list: { path: string; flags: string[] }[] = [];
+  const common = [...COMPILE_FLAGS, ...metal ? ["-DMAMBA_METAL=1"] : []];
   for (const path of [...sources.keys()].sort()) {
-    if (!path.endsWith(".cpp")) continue;
+    if (!/\.(cpp|mm)$/.test(path)) continue;
+    if (!metal && path.startsWith("backend/metal/")) continue;
     const set = /\/isa_(\w+)\.cpp$/.exec(path)?.[1];
-    if (set === undefined) {
-      list.push({ path, flags: [...COMPILE_FLAGS] });
-      continue;
-    }
-    const own = INSTRUCTION_SETS[set];
-    if (own?.machine.test(machine)) {
-      list.push({ path, flags: [...COMPILE_FLAGS, ...own.flags] });
+    if (path.endsWith(".mm")) {
+      list.push({ path, flags: [...common, ...OBJECTIVE_FLAGS] });
+    } else if (set === undefined) {
+      list.push({ path, flags: common });
+    } else if (INSTRUCTION_SETS[set]?.machine.test(machine)) {
+      list.push({ path, flags: [...common, ...INSTRUCTION_SETS[set].flags] });
     }
   }
   return list;
@@ -93,6 +123,11 @@ export function compilations(
 /** The files that a source includes, itself first, through all levels. */
 export function withIncludes(path: string, sources: Sources): string[] {
   const seen = new Set([path]);
+  if (path === KERNEL_READER) {
+    for (const file of sources.keys()) {
+      if (file.startsWith(`${KERNEL_FOLDER}/`)) seen.add(file);
+    }
+  }
   // A Set hands out what is added while it is walked.
   for (const file of seen) {
     const text = sources.get(file) ?? "";

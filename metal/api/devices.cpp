@@ -9,6 +9,9 @@
 #include "backend/reference/reference_ops.h"
 #include "core/json.h"
 #include "core/thread_pool.h"
+#if MAMBA_METAL
+#include "backend/metal/metal_backend.h"
+#endif
 
 namespace mamba {
 namespace {
@@ -45,12 +48,14 @@ Backend cpu_backend() {
 Backend metal_backend() {
   Backend backend;
   backend.name = "metal";
-  backend.available = false;
   backend.threads = 0;
   backend.description = "Apple GPU";
-#if defined(__APPLE__)
-  backend.reason = "this build has no Metal backend yet";
+#if MAMBA_METAL
+  MetalDescription metal;
+  backend.available = describe_metal(&metal, &backend.reason);
+  if (backend.available) backend.description = metal.name;
 #else
+  backend.available = false;
   backend.reason = "Metal is only on Macs";
 #endif
   return backend;
@@ -90,7 +95,13 @@ std::unique_ptr<Ops> make_ops(const char* device, uint32_t threads,
     description->description = describe_cpu(cpu_simd_name(), threads);
     if (auto ops = make_cpu_ops(threads, &reason)) return ops;
   } else if (name == "metal") {
-    reason = metal_backend().reason;
+    const Backend metal = metal_backend();
+    reason = metal.reason;
+    description->description = metal.description;
+    description->threads = threads;
+#if MAMBA_METAL
+    if (auto ops = make_metal_ops(&reason)) return ops;
+#endif
   } else {
     fail(Status::invalid_argument,
          "Cannot use device \"%s\": wanted cpu, reference or metal", device);

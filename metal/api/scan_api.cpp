@@ -84,6 +84,7 @@ void run_scan(const mamba_scan& scan, mamba::Ops& ops) {
   batch.segments = &segment;
   batch.n_segments = 1;
   ops.selective_scan(batch, args);
+  ops.finish();
   transpose(state.data(), d_state, channels, scan.state);
 }
 

@@ -23,7 +23,7 @@ void* Arena::allocate_bytes(std::size_t bytes) {
     if (at_.block + 1 == blocks_.size()) break;
     at_ = {at_.block + 1, 0};
   }
-  blocks_.emplace_back(std::max(bytes, kSmallestBlock));
+  blocks_.emplace_back(std::max(bytes, kSmallestBlock), memory_);
   at_ = {blocks_.size() - 1, bytes};
   return blocks_.back().data();
 }
@@ -40,7 +40,7 @@ void Arena::reset() {
   std::size_t total = 0;
   for (const Buffer& block : blocks_) total += block.size();
   blocks_.clear();
-  blocks_.emplace_back(total);
+  blocks_.emplace_back(total, memory_);
 }
 
 }  // namespace mamba

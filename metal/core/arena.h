@@ -11,6 +11,9 @@ namespace mamba {
 
 class Arena {
  public:
+  // The memory must live as long as the arena.
+  explicit Arena(Memory& memory = *host_memory()) : memory_(memory) {}
+
   // Room for `count` values of T on a cache line, uninitialised, valid until
   // the arena is reset or rewound to before it.
   template <typename T>
@@ -37,6 +40,7 @@ class Arena {
  private:
   void* allocate_bytes(std::size_t bytes);
 
+  Memory& memory_;
   std::vector<Buffer> blocks_;
   Mark at_;
   bool held_ = false;

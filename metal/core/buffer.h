@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "core/memory.h"
+
 namespace mamba {
 
 class Buffer {
@@ -11,8 +13,10 @@ class Buffer {
   static constexpr std::size_t kAlignment = 64;
 
   Buffer() = default;
-  // Uninitialised memory; throws std::bad_alloc.
+  // Uninitialised memory; throws std::bad_alloc. The second one must live as
+  // long as the buffer.
   explicit Buffer(std::size_t bytes);
+  Buffer(std::size_t bytes, Memory& memory);
   ~Buffer();
   Buffer(Buffer&& other) noexcept { swap(other); }
   Buffer& operator=(Buffer&& other) noexcept {
@@ -30,10 +34,12 @@ class Buffer {
 
  private:
   void swap(Buffer& other) {
+    std::swap(memory_, other.memory_);
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
   }
 
+  Memory* memory_ = nullptr;
   void* data_ = nullptr;
   std::size_t size_ = 0;
 };

@@ -26,8 +26,8 @@ class Layout {
 }  // namespace
 
 Buffer prepare_small_tensor(const TensorSpec& spec, const void* data,
-                            Dtype dtype) {
-  Buffer wide(static_cast<std::size_t>(spec.count()) * sizeof(float));
+                            Dtype dtype, Memory& memory) {
+  Buffer wide(static_cast<std::size_t>(spec.count()) * sizeof(float), memory);
   write_small_tensor(spec, data, dtype, wide.floats());
   return wide;
 }

@@ -10,7 +10,7 @@ namespace mamba {
 // vector: as it is; conv: (channels, 1, K) -> (K, channels);
 // a_log: A = -exp(A_log), (D, N) -> (N, D) for Mamba.
 Buffer prepare_small_tensor(const TensorSpec& spec, const void* data,
-                            Dtype dtype);
+                            Dtype dtype, Memory& memory);
 // The same, into `out`.
 void write_small_tensor(const TensorSpec& spec, const void* data, Dtype dtype,
                         float* out);

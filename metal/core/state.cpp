@@ -22,9 +22,11 @@ void transpose(const float* from, int64_t rows, int64_t cols, float* to) {
 
 }  // namespace
 
-StateLayout::StateLayout(const ModelConfig& model, uint64_t print)
+StateLayout::StateLayout(const ModelConfig& model, uint64_t print,
+                         std::shared_ptr<Memory> where)
     : config(model),
       fingerprint(print),
+      memory(std::move(where)),
       ssm_offset(round_up(model.conv_floats())),
       layer_floats(ssm_offset + round_up(model.ssm_floats())),
       total_floats(model.n_layer * layer_floats),
@@ -33,7 +35,8 @@ StateLayout::StateLayout(const ModelConfig& model, uint64_t print)
 
 State::State(std::shared_ptr<const StateLayout> layout)
     : layout_(std::move(layout)),
-      memory_(static_cast<std::size_t>(layout_->total_floats) * sizeof(float)) {
+      memory_(static_cast<std::size_t>(layout_->total_floats) * sizeof(float),
+              *layout_->memory) {
   reset();
 }
 

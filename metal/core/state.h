@@ -13,11 +13,13 @@ namespace mamba {
 
 // Where the layers lie; shared by a model and its states.
 struct StateLayout {
-  StateLayout(const ModelConfig& config, uint64_t fingerprint);
+  StateLayout(const ModelConfig& config, uint64_t fingerprint,
+              std::shared_ptr<Memory> memory);
 
   const ModelConfig config;
   const uint64_t fingerprint;
-  int64_t ssm_offset;    // of a layer, in floats, as all below
+  const std::shared_ptr<Memory> memory;  // of the states
+  int64_t ssm_offset;                    // of a layer, in floats, as all below
   int64_t layer_floats;  // of a layer, with what aligns the next
   int64_t total_floats;  // in memory
   int64_t saved_floats;  // of a saved state, without gaps

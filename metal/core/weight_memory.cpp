@@ -51,6 +51,8 @@ WeightMemory::~WeightMemory() {
 }
 
 void WeightMemory::reserve(std::size_t capacity) {
+  reserved_ = true;
+  if (!memory_->is_host()) return;
   mapped_ = round_up(capacity, kLargePage) + kLargePage;
   int flags = MAP_PRIVATE | MAP_ANONYMOUS;
 #if defined(MAP_NORESERVE)
@@ -69,6 +71,10 @@ void WeightMemory::reserve(std::size_t capacity) {
 }
 
 void* WeightMemory::allocate(std::size_t bytes) {
+  if (!memory_->is_host()) {
+    matrices_.emplace_back(bytes, *memory_);
+    return matrices_.back().data();
+  }
   const std::size_t size = round_up(bytes, kCacheLine);
   if (size < bytes || size > capacity_ - used_) throw std::bad_alloc();
   void* place = first_ + used_;

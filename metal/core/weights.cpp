@@ -22,14 +22,20 @@ constexpr int64_t kCopyGrain = int64_t{1} << 20;
 // Bytes of a number in the widest format.
 constexpr std::size_t kWidest = sizeof(float);
 
-bool is_aligned(const void* data, Dtype dtype) {
-  return reinterpret_cast<uintptr_t>(data) % dtype_size(dtype) == 0;
+bool is_aligned(const void* data, std::size_t alignment) {
+  return reinterpret_cast<uintptr_t>(data) % alignment == 0;
 }
+
+double gigabytes(uint64_t bytes) { return static_cast<double>(bytes) * 1e-9; }
 
 }  // namespace
 
-Weights::Weights(const ModelConfig& config, uint32_t threads)
-    : config_(config), threads_(threads) {
+Weights::Weights(const ModelConfig& config, uint32_t threads,
+                 std::shared_ptr<Memory> memory)
+    : config_(config),
+      threads_(threads),
+      where_(std::move(memory)),
+      memory_(where_) {
   std::vector<TensorSpec> specs = tensor_specs(config);
   tensors_.resize(specs.size());
   for (std::size_t i = 0; i < specs.size(); ++i) {
@@ -38,7 +44,11 @@ Weights::Weights(const ModelConfig& config, uint32_t threads)
   }
 }
 
-Weights::~Weights() = default;
+Weights::~Weights() {
+  for (const Tensor& tensor : tensors_) {
+    if (tensor.file != nullptr) where_->unshare(tensor.data);
+  }
+}
 
 ThreadPool& Weights::pool() {
   if (!pool_) pool_ = std::make_unique<ThreadPool>(threads_);
@@ -83,9 +93,34 @@ Weights::Tensor& Weights::take(const TensorInput& input) {
   return tensor;
 }
 
+// Before the first tensor: what does not fit fails at once, not after minutes.
+void Weights::check_room(Dtype keep) {
+  if (room_checked_) return;
+  room_checked_ = true;
+  const uint64_t limit = where_->limit();
+  if (limit == 0) return;
+  uint64_t matrices = 0, small = 0;
+  for (const Tensor& tensor : tensors_) {
+    const auto count = static_cast<uint64_t>(tensor.spec.count());
+    (tensor.spec.role == Role::matrix ? matrices : small) += count;
+  }
+  const uint64_t rest = small * sizeof(float);
+  const uint64_t needed = matrices * dtype_size(keep) + rest;
+  if (needed <= limit) return;
+  const uint64_t half = matrices * dtype_size(Dtype::f16) + rest;
+  fail(Status::out_of_memory,
+       "Cannot load the model on this device: its weights take %.2f GB in %s, "
+       "the device can work with %.2f GB; %s",
+       gigabytes(needed), dtype_name(keep), gigabytes(limit),
+       half < needed && half <= limit
+           ? "keep them in F16 or BF16, or use the cpu"
+           : "use the cpu");
+}
+
 void Weights::map(const TensorInput& input,
                   std::shared_ptr<const MappedFile> file, uint64_t offset) {
   Tensor& tensor = take(input);
+  check_room(input.keep);
   const uint64_t bytes =
       static_cast<uint64_t>(tensor.spec.count()) * dtype_size(input.stored);
   const bool matrix = tensor.spec.role == Role::matrix;
@@ -94,7 +129,9 @@ void Weights::map(const TensorInput& input,
     return;
   }
   const void* data = file->read(offset, bytes);
-  if (matrix && input.keep == input.stored && is_aligned(data, input.stored)) {
+  if (matrix && input.keep == input.stored &&
+      is_aligned(data, where_->matrix_alignment(input.stored)) &&
+      where_->share(data, static_cast<std::size_t>(bytes))) {
     tensor.dtype = input.stored;
     tensor.file = std::move(file);
     tensor.data = data;
@@ -112,7 +149,7 @@ void Weights::map(const TensorInput& input,
 bool Weights::should_copy(const MappedFile& file) {
   if (asked_file_ != file.path()) {
     asked_file_ = file.path();
-    copies_ = copying_pays(file.size());
+    copies_ = where_->is_host() && copying_pays(file.size());
   }
   return copies_;
 }
@@ -131,6 +168,7 @@ void* Weights::allocate(std::size_t bytes) {
 
 void Weights::copy(const TensorInput& input, const void* data, uint64_t bytes) {
   Tensor& tensor = take(input);
+  check_room(input.keep);
   const uint64_t wanted =
       static_cast<uint64_t>(tensor.spec.count()) * dtype_size(input.stored);
   if (bytes != wanted) {
@@ -149,7 +187,7 @@ void Weights::keep_small(Tensor& tensor, const void* data, Dtype stored) {
   tensor.dtype = stored;
   Buffer own(tensor.bytes());
   std::memcpy(own.data(), data, tensor.bytes());
-  tensor.wide = prepare_small_tensor(tensor.spec, own.data(), stored);
+  tensor.wide = prepare_small_tensor(tensor.spec, own.data(), stored, *where_);
   tensor.own = std::move(own);
   tensor.data = tensor.own.data();
 }
@@ -201,6 +239,7 @@ void Weights::keep_converted(Tensor& tensor, const void* data, Dtype stored,
 }
 
 void Weights::randomize(uint64_t seed, Dtype keep) {
+  check_room(keep);
   for (const Tensor& tensor : tensors_) {
     const TensorSpec& spec = tensor.spec;
     const bool matrix = spec.role == Role::matrix;

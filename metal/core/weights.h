@@ -69,7 +69,8 @@ class Weights {
     }
   };
 
-  Weights(const ModelConfig& config, uint32_t threads);
+  Weights(const ModelConfig& config, uint32_t threads,
+          std::shared_ptr<Memory> memory = host_memory());
   ~Weights();
 
   // All throw Error (invalid_argument) for unknown names, second copies, wrong
@@ -93,6 +94,7 @@ class Weights {
 
  private:
   Tensor& take(const TensorInput& input);
+  void check_room(Dtype keep);
   void keep_small(Tensor& tensor, const void* data, Dtype stored);
   bool should_copy(const MappedFile& file);
   void* allocate(std::size_t bytes);
@@ -105,12 +107,14 @@ class Weights {
 
   const ModelConfig config_;
   const uint32_t threads_;
+  const std::shared_ptr<Memory> where_;
   std::vector<Tensor> tensors_;
   std::unordered_map<std::string, std::size_t> index_;
   std::unique_ptr<ThreadPool> pool_;  // until finish()
   WeightMemory memory_;               // of matrices that are no file's
   std::string asked_file_;
   bool copies_ = false;
+  bool room_checked_ = false;
   ModelWeights views_;
   uint64_t fingerprint_ = 0;
   bool finished_ = false;

@@ -92,13 +92,14 @@ Model::Model(const ModelConfig& config, DeviceDescription device,
              std::unique_ptr<Ops> ops)
     : config_(config),
       device_(std::move(device)),
-      weights_(config, device_.threads),
-      ops_(std::move(ops)) {}
+      ops_(std::move(ops)),
+      weights_(config, device_.threads, ops_->memory()),
+      arena_(*ops_->memory()) {}
 
 void Model::finish() {
   weights_.finish();
-  state_layout_ =
-      std::make_shared<const StateLayout>(config_, weights_.fingerprint());
+  state_layout_ = std::make_shared<const StateLayout>(
+      config_, weights_.fingerprint(), ops_->memory());
 }
 
 void Model::forward(const ForwardArgs& args) {
@@ -109,6 +110,7 @@ void Model::forward(const ForwardArgs& args) {
   while (const Block* block = cutter.next()) {
     const ArenaScope scope(arena_);
     run_block(*block, logits);
+    ops_->finish();
     logits += block->n_logits * config_.vocab_size;
   }
   for (int64_t i = 0; i < args.n_sequences; ++i) {
@@ -158,6 +160,7 @@ void Model::mixer_forward(int64_t layer, State& state, const float* x,
     layer_function(config_.family)({*ops_, arena_, config_, w, batch,
                                     x + at * config_.d_model, Norm{}, false,
                                     out + at * config_.d_model});
+    ops_->finish();
   }
   change.done();
 }

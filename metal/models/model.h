@@ -59,8 +59,8 @@ class Model {
 
   const ModelConfig config_;
   const DeviceDescription device_;
-  Weights weights_;
   std::unique_ptr<Ops> ops_;
+  Weights weights_;
   std::shared_ptr<const StateLayout> state_layout_;
   Arena arena_;
 };

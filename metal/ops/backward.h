@@ -113,9 +113,13 @@ struct CrossEntropyArgs {
   float* d_weight = nullptr;  // (V, M)
 };
 
+// Like Ops these may return before they are done, except cross_entropy, whose
+// loss is there when it returns. The finish() of either waits for both.
 class BackwardOps {
  public:
   virtual ~BackwardOps() = default;
+
+  virtual void finish() {}
 
   virtual void embedding(const EmbeddingBackward& args) = 0;
   virtual void in_proj_conv(const Batch& batch,

@@ -7,6 +7,9 @@
 // K d_conv, M d_model, V vocabulary. Arrays are row-major and dense.
 #pragma once
 
+#include <memory>
+
+#include "core/memory.h"
 #include "core/tensor.h"
 
 namespace mamba {
@@ -103,9 +106,25 @@ struct LmHeadArgs {
   float* logits = nullptr;  // (R, V)
 };
 
+// Ops may return before they are done: what they read must stay as it is, and
+// what they write must not be looked at, until finish(). They are done in the
+// order in which they were asked for. Only Batch, its segments and args are
+// free at once.
 class Ops {
  public:
   virtual ~Ops() = default;
+
+  // Arrays may lie anywhere. Those in here are worked with where they lie;
+  // others may be copied in when the op is asked for, and out by finish().
+  virtual const std::shared_ptr<Memory>& memory() const;
+  // Waits for all that was asked for. Throws Error of what went wrong; results
+  // since the last finish() are then worthless.
+  virtual void finish() {}
+
+  // out[i] = 0; out (n)
+  virtual void zero(float* out, int64_t n);
+  // to[i] = from[i]; both (n), apart
+  virtual void copy(const float* from, int64_t n, float* to);
 
   // out[l] = table[ids[l]].  ids (L), table (V, M) -> out (L, M)
   virtual void embedding(const uint32_t* ids, int64_t n, const Matrix& table,

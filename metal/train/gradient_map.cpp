@@ -1,18 +1,10 @@
 #include "train/gradient_map.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "core/error.h"
-#include "core/parallel.h"
 
 namespace mamba {
-namespace {
-
-// Numbers that a thread sets to zero at a time.
-constexpr int64_t kGrain = int64_t{1} << 14;
-
-}  // namespace
 
 float* GradientMap::weight(const void* weight) const {
   if (weight == nullptr) return nullptr;
@@ -45,12 +37,7 @@ float* GradientMap::of(const float* place) {
   Array& array = find(place);
   if (array.gradient.data() == nullptr) {
     array.gradient = take(array.count);
-    float* numbers = array.gradient.floats();
-    parallel_ranges(
-        pool_, array.count, kGrain, [&](int64_t begin, int64_t end) {
-          std::memset(numbers + begin, 0,
-                      static_cast<std::size_t>(end - begin) * sizeof(float));
-        });
+    ops_.zero(array.gradient.floats(), array.count);
   }
   return array.gradient.floats() + (place - array.begin);
 }
@@ -82,7 +69,7 @@ Buffer GradientMap::take(int64_t count) {
       [bytes](const Buffer& buffer) { return buffer.size() >= bytes; });
   if (fits == free_.end()) {
     if (!free_.empty()) free_.pop_back();
-    return Buffer(bytes);
+    return Buffer(bytes, *ops_.memory());
   }
   Buffer taken = std::move(*fits);
   free_.erase(fits);

@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "core/buffer.h"
-#include "core/thread_pool.h"
+#include "ops/ops.h"
 
 namespace mamba {
 
 class GradientMap {
  public:
-  explicit GradientMap(ThreadPool& pool) : pool_(pool) {}
+  // The ops zero the gradients, in their turn among the rest of the backward.
+  explicit GradientMap(Ops& ops) : ops_(ops) {}
 
   // A weight's gradient is elsewhere: null if it is frozen.
   void set_weight(const void* weight, float* gradient) {
@@ -41,7 +42,7 @@ class GradientMap {
   Array& find(const float* place);
   Buffer take(int64_t count);
 
-  ThreadPool& pool_;
+  Ops& ops_;
   std::unordered_map<const void*, float*> weights_;
   std::vector<Array> arrays_;
   std::vector<Buffer> free_;

@@ -25,8 +25,8 @@ int64_t aligned(int64_t count) {
   return (count + kAlignment - 1) / kAlignment * kAlignment;
 }
 
-Buffer zeros(int64_t count) {
-  Buffer buffer(bytes_of(count));
+Buffer zeros(int64_t count, Memory& memory) {
+  Buffer buffer(bytes_of(count), memory);
   std::memset(buffer.data(), 0, buffer.size());
   return buffer;
 }
@@ -34,13 +34,13 @@ Buffer zeros(int64_t count) {
 }  // namespace
 
 Parameters::Parameters(const ModelConfig& config, const Weights& weights,
-                       ThreadPool& pool)
-    : pool_(pool) {
+                       ThreadPool& pool, std::shared_ptr<Memory> memory)
+    : pool_(pool), memory_(std::move(memory)) {
   int64_t total = 0;
   for (const Weights::Tensor& source : weights.tensors()) {
     total += aligned(source.spec.count());
   }
-  weights_ = zeros(total);
+  weights_ = zeros(total, *memory_);
   float* place = weights_.floats();
   for (const Weights::Tensor& source : weights.tensors()) {
     Weights::Tensor tensor;
@@ -59,7 +59,8 @@ Parameters::Parameters(const ModelConfig& config, const Weights& weights,
                                       place + begin, Dtype::f32, end - begin);
                     });
     if (source.spec.role != Role::matrix) {
-      tensor.wide = prepare_small_tensor(tensor.spec, place, Dtype::f32);
+      tensor.wide =
+          prepare_small_tensor(tensor.spec, place, Dtype::f32, *memory_);
     }
     place += aligned(parameter.count);
     tensors_.push_back(std::move(tensor));
@@ -92,9 +93,9 @@ void Parameters::prepare(GradientMap& map) {
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     if (!entries_[i].frozen) total += aligned(parameters_[i].count);
   }
-  gradients_ = zeros(total);
-  first_moments_ = zeros(total);
-  second_moments_ = zeros(total);
+  gradients_ = zeros(total, *memory_);
+  first_moments_ = zeros(total, *host_memory());
+  second_moments_ = zeros(total, *host_memory());
   int64_t offset = 0;
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     Parameter& parameter = parameters_[i];
@@ -108,7 +109,8 @@ void Parameters::prepare(GradientMap& map) {
     parameter.first_moments = first_moments_.floats() + offset;
     parameter.second_moments = second_moments_.floats() + offset;
     offset += aligned(parameter.count);
-    if (is_small(i)) entries_[i].wide_gradient = zeros(parameter.count);
+    if (is_small(i))
+      entries_[i].wide_gradient = zeros(parameter.count, *memory_);
     map.set_weight(seen, is_small(i) ? entries_[i].wide_gradient.floats()
                                      : parameter.gradients);
   }

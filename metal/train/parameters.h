@@ -32,8 +32,9 @@ struct Parameter {
 class Parameters {
  public:
   // Copies and widens every tensor of a finished model.
+  // What the ops read and write is in `memory`.
   Parameters(const ModelConfig& config, const Weights& weights,
-             ThreadPool& pool);
+             ThreadPool& pool, std::shared_ptr<Memory> memory);
 
   // Throws Error (invalid_argument) for an unknown name, and once gradients
   // are there.
@@ -77,6 +78,7 @@ class Parameters {
                  const char* verb, std::size_t* index) const;
 
   ThreadPool& pool_;
+  const std::shared_ptr<Memory> memory_;
   std::vector<Weights::Tensor> tensors_;
   std::vector<Entry> entries_;
   std::vector<Parameter> parameters_;

@@ -1,7 +1,5 @@
 #include "train/tape_ops.h"
 
-#include <algorithm>
-
 #include "core/error.h"
 
 namespace mamba {
@@ -24,7 +22,7 @@ void TapeOps::in_proj_conv(const Batch& batch, const InProjConvArgs& args) {
   const int64_t inputs = batch.rows * args.weight.cols;
   // The residual stream goes on changing: what this op read is kept.
   float* x = arena_.allocate<float>(inputs);
-  std::copy(args.x, args.x + inputs, x);
+  forward_.copy(args.x, inputs, x);
   InProjConvBackward record;
   record.forward = args;
   record.forward.raw = arena_.allocate<float>(batch.rows * args.channels);

@@ -27,6 +27,14 @@ class TapeOps final : public Ops {
                       const SelectiveScanArgs& args) override;
   void ssd(const Batch& batch, const SsdArgs& args) override;
   void out_proj(const Batch& batch, const OutProjArgs& args) override;
+  const std::shared_ptr<Memory>& memory() const override {
+    return forward_.memory();
+  }
+  void zero(float* out, int64_t n) override { forward_.zero(out, n); }
+  void copy(const float* from, int64_t n, float* to) override {
+    forward_.copy(from, n, to);
+  }
+  void finish() override { forward_.finish(); }
   // Throws Error (internal): training has the head and the loss in one.
   void lm_head(const Batch& batch, const LmHeadArgs& args) override;
 

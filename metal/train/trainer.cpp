@@ -1,7 +1,6 @@
 #include "train/trainer.h"
 
 #include <cmath>
-#include <cstring>
 
 #include "core/error.h"
 #include "models/backbone.h"
@@ -37,10 +36,7 @@ class Trainer::Sequences {
 
   const Batch& batch() const { return batch_; }
   // Every layer begins at zero.
-  void reset() {
-    std::memset(states_, 0,
-                static_cast<std::size_t>(state_floats_) * sizeof(float));
-  }
+  void reset(Ops& ops) { ops.zero(states_, state_floats_); }
 
  private:
   Batch batch_;
@@ -52,8 +48,9 @@ Trainer::Trainer(const Model& model, TrainingOps ops)
     : config_(model.config()),
       ops_(std::move(ops)),
       pool_(ops_.threads),
-      parameters_(config_, model.weights(), pool_),
-      gradients_(pool_) {}
+      parameters_(config_, model.weights(), pool_, ops_.forward->memory()),
+      gradients_(*ops_.forward),
+      arena_(*ops_.forward->memory()) {}
 
 CrossEntropyArgs Trainer::head(const Sequences& sequences,
                                const float* residual,
@@ -90,7 +87,7 @@ double Trainer::accumulate(const TrainingBatch& source, float scale) {
   TapeOps tape(*ops_.forward, arena_, gradients_);
   const float* residual =
       run_backbone(tape, arena_, config_, parameters_.views(), batch,
-                   source.tokens, [&](int64_t) { sequences.reset(); });
+                   source.tokens, [&](int64_t) { sequences.reset(tape); });
   CrossEntropyArgs loss = head(sequences, residual, source.targets);
   loss.scale = scale;
   loss.d_residual = gradients_.of(residual);
@@ -99,6 +96,7 @@ double Trainer::accumulate(const TrainingBatch& source, float scale) {
   loss.d_weight = gradients_.weight(loss.weight.data);
   ops_.backward->cross_entropy(loss);
   if (std::isfinite(loss.loss)) tape.replay(batch, *ops_.backward);
+  ops_.forward->finish();
   return loss.loss;
 }
 
@@ -107,7 +105,7 @@ double Trainer::evaluate(const TrainingBatch& source) {
   Sequences sequences(config_, source, arena_);
   const float* residual = run_backbone(
       *ops_.forward, arena_, config_, parameters_.views(), sequences.batch(),
-      source.tokens, [&](int64_t) { sequences.reset(); });
+      source.tokens, [&](int64_t) { sequences.reset(*ops_.forward); });
   CrossEntropyArgs loss = head(sequences, residual, source.targets);
   ops_.backward->cross_entropy(loss);
   return loss.loss;

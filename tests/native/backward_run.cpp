@@ -126,20 +126,28 @@ void run_backward(const BackwardInputs& from, mamba::BackwardOps& ops,
   Run run{from, from.op_case, from.inputs, ops, gradients, batch};
   switch (from.op_case.op) {
     case Op::embedding:
-      return run.embedding();
+      run.embedding();
+      break;
     case Op::in_proj_conv:
-      return run.in_proj_conv();
+      run.in_proj_conv();
+      break;
     case Op::linear:
-      return run.linear();
+      run.linear();
+      break;
     case Op::selective_scan:
-      return run.selective_scan();
+      run.selective_scan();
+      break;
     case Op::ssd:
-      return run.ssd();
+      run.ssd();
+      break;
     case Op::out_proj:
-      return run.out_proj();
+      run.out_proj();
+      break;
     case Op::lm_head:
-      return run.cross_entropy();
+      run.cross_entropy();
+      break;
   }
+  ops.finish();
 }
 
 }  // namespace test

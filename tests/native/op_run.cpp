@@ -95,6 +95,7 @@ OpOutput run_op(const OpCase& c, const OpInputs& inputs, mamba::Ops& ops) {
       run.lm_head();
       break;
   }
+  ops.finish();
   return std::move(run.output);
 }
 

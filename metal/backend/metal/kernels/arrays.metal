@@ -1,0 +1,38 @@
+#include <metal_stdlib>
+using namespace metal;
+
+#include "arrays.h"
+#include "vectors.h"
+
+kernel void zero(device float* out [[buffer(0)]],
+                 constant ArrayArgs& args [[buffer(1)]],
+                 uint i [[thread_position_in_grid]]) {
+  if (i < args.count) out[i] = 0.0f;
+}
+
+kernel void copy(device const float* from [[buffer(0)]],
+                 device float* to [[buffer(1)]],
+                 constant ArrayArgs& args [[buffer(2)]],
+                 uint i [[thread_position_in_grid]]) {
+  if (i < args.count) to[i] = from[i];
+}
+
+// out[l] = table[ids[l]]; grid (columns, rows)
+template <typename W>
+kernel void embedding(device const uint* ids [[buffer(0)]],
+                      device const W* table [[buffer(1)]],
+                      device float* out [[buffer(2)]],
+                      constant EmbeddingArgs& args [[buffer(3)]],
+                      uint2 at [[thread_position_in_grid]]) {
+  if (at.x >= args.cols || at.y >= args.rows) return;
+  const ulong row = ids[at.y];
+  out[at.y * args.cols + at.x] = widen(table[row * args.cols + at.x]);
+}
+
+#define EMBEDDING(name, W)                                \
+  template [[host_name(name)]] kernel void embedding<W>(  \
+      device const uint*, device const W*, device float*, \
+      constant EmbeddingArgs&, uint2);
+EMBEDDING("embedding_f32", float)
+EMBEDDING("embedding_f16", half)
+EMBEDDING("embedding_bf16", bf16)
