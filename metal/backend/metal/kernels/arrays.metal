@@ -29,10 +29,9 @@ kernel void embedding(device const uint* ids [[buffer(0)]],
   out[at.y * args.cols + at.x] = widen(table[row * args.cols + at.x]);
 }
 
-#define EMBEDDING(name, W)                                \
-  template [[host_name(name)]] kernel void embedding<W>(  \
-      device const uint*, device const W*, device float*, \
-      constant EmbeddingArgs&, uint2);
-EMBEDDING("embedding_f32", float)
-EMBEDDING("embedding_f16", half)
-EMBEDDING("embedding_bf16", bf16)
+template [[host_name(
+    "embedding_f32")]] kernel decltype(embedding<float>) embedding<float>;
+template [[host_name(
+    "embedding_f16")]] kernel decltype(embedding<half>) embedding<half>;
+template [[host_name(
+    "embedding_bf16")]] kernel decltype(embedding<bf16>) embedding<bf16>;
