@@ -117,8 +117,7 @@ void* Gpu::contents(GpuBuffer* buffer) { return as_metal(buffer).contents; }
 
 void Gpu::release(GpuBuffer* buffer) {
   @autoreleasepool {
-    id<MTLBuffer> last = (__bridge_transfer id<MTLBuffer>)(void*)buffer;
-    last = nil;
+    (void)(__bridge_transfer id<MTLBuffer>)(void*)buffer;
   }
 }
 
@@ -165,9 +164,13 @@ id<MTLComputePipelineState> Gpu::Impl::compile(const Kernel& kernel) {
 Pipeline* Gpu::pipeline(const Kernel& kernel) {
   @autoreleasepool {
     const std::lock_guard<std::mutex> lock(impl_->mutex);
-    id<MTLComputePipelineState>& place = impl_->pipelines[kernel.name];
-    if (place == nil) place = impl_->compile(kernel);
-    return (Pipeline*)(__bridge void*)place;
+    const auto found = impl_->pipelines.find(kernel.name);
+    if (found != impl_->pipelines.end()) {
+      return (Pipeline*)(__bridge void*)found->second;
+    }
+    id<MTLComputePipelineState> made = impl_->compile(kernel);
+    impl_->pipelines[kernel.name] = made;
+    return (Pipeline*)(__bridge void*)made;
   }
 }
 

@@ -1,4 +1,5 @@
 // Every file of kernels/, as MAMBA_KERNEL_FILE(stem, extension); a test
 // compares the list with the folder. No guard: it is included several times.
+MAMBA_KERNEL_FILE(arrays, h)
 MAMBA_KERNEL_FILE(vectors, h)
 MAMBA_KERNEL_FILE(arrays, metal)
