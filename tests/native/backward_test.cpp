@@ -174,8 +174,10 @@ std::vector<Target> targets() {
     device.select();
     Target target{device.name + " " + device.simd, {}};
     for (uint32_t i = 0; i < target.ops.size(); ++i) {
-      target.ops[i] =
-          mamba::make_training_ops(device.name.c_str(), i + 1).backward;
+      // A backward may stand on its forward.
+      const auto ops = std::make_shared<mamba::TrainingOps>(
+          mamba::make_training_ops(device.name.c_str(), i + 1));
+      target.ops[i] = BackwardPointer(ops, ops->backward.get());
     }
     list.push_back(target);
   }

@@ -4,6 +4,9 @@
 #include "backend/cpu/backward/cpu_backward.h"
 #include "backend/reference/backward/reference_backward.h"
 #include "core/error.h"
+#if MAMBA_METAL
+#include "backend/metal/metal_backend.h"
+#endif
 
 namespace mamba {
 
@@ -17,6 +20,10 @@ TrainingOps make_training_ops(const char* device, uint32_t threads) {
     ops.backward = make_reference_backward();
   } else if (description.name == "cpu") {
     ops.backward = make_cpu_backward(ops.threads, &reason);
+#if MAMBA_METAL
+  } else if (description.name == "metal") {
+    ops.backward = make_metal_backward(*ops.forward);
+#endif
   }
   if (ops.backward == nullptr) {
     fail(Status::unsupported, "Cannot train on device %s: %s", device,

@@ -1,0 +1,34 @@
+// Backward ops whose kernels are still to come.
+#include "backend/metal/backward/metal_backward.h"
+#include "core/error.h"
+
+namespace mamba::metal {
+namespace {
+
+[[noreturn]] void not_yet(const char* op) {
+  fail(Status::unsupported, "Cannot train on metal yet: %s; use the cpu", op);
+}
+
+}  // namespace
+
+void MetalBackward::embedding(const EmbeddingBackward&) {
+  not_yet("embedding");
+}
+void MetalBackward::in_proj_conv(const Batch&, const InProjConvBackward&) {
+  not_yet("in_proj_conv");
+}
+void MetalBackward::linear(const Batch&, const LinearBackward&) {
+  not_yet("linear");
+}
+void MetalBackward::selective_scan(const Batch&, const SelectiveScanBackward&) {
+  not_yet("selective_scan");
+}
+void MetalBackward::ssd(const Batch&, const SsdBackward&) { not_yet("ssd"); }
+void MetalBackward::out_proj(const Batch&, const OutProjBackward&) {
+  not_yet("out_proj");
+}
+void MetalBackward::cross_entropy(CrossEntropyArgs&) {
+  not_yet("cross_entropy");
+}
+
+}  // namespace mamba::metal
