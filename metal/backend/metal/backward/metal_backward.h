@@ -25,8 +25,10 @@ class MetalBackward final : public BackwardOps {
   void cross_entropy(CrossEntropyArgs& args) override;
 
  private:
+  // Room that the CPU fills for kernels; calls that used it are done.
+  uint32_t* fresh_index(std::size_t count);
+
   Stream& stream_;
-  // What the CPU finds out of ids and targets, for the kernels.
   Buffer index_;
 };
 

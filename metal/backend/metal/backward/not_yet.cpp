@@ -11,9 +11,6 @@ namespace {
 
 }  // namespace
 
-void MetalBackward::embedding(const EmbeddingBackward&) {
-  not_yet("embedding");
-}
 void MetalBackward::in_proj_conv(const Batch&, const InProjConvBackward&) {
   not_yet("in_proj_conv");
 }
