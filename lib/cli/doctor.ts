@@ -1,3 +1,5 @@
+import { DEVICE_NAMES } from "../api/device_info.ts";
+import type { DeviceTest } from "../native/self_test.ts";
 import { diagnose, type Diagnosis } from "./diagnose.ts";
 import { alignColumns, formatBytes, formatCount, toJson } from "./format.ts";
 import type { Terminal } from "./terminal.ts";
@@ -56,11 +58,36 @@ function library({ library }: Diagnosis): string[] {
 
 function devices({ devices, devicesError }: Diagnosis): string[] {
   if (devicesError !== undefined) return ["none without the library"];
-  return alignColumns(devices.map((device) => [
-    device.available ? "✓" : "✗",
-    device.name,
-    device.available ? device.description : device.reason,
-  ]));
+  return devices.flatMap((device) => [
+    ...alignColumns([[
+      device.available ? "✓" : "✗",
+      device.name.padEnd(NAME_WIDTH),
+      device.available ? device.description : device.reason,
+    ]]),
+    ...selfTest(device.test).map((line) => `    ${line}`),
+  ]);
+}
+
+/** The widest name of a device. */
+const NAME_WIDTH = Math.max(...DEVICE_NAMES.map(({ length }) => length));
+
+/** The parts of a GPU's self-test; only those that failed if any did. */
+function selfTest(test: DeviceTest | undefined): string[] {
+  if (test === undefined) return [];
+  const failed = test.checks.filter(({ passed }) => !passed);
+  const shown = failed.length > 0 ? failed : test.checks;
+  return [
+    `self-test of ${test.at.slice(0, 10)}: ${
+      failed.length === 0
+        ? "passed"
+        : `${failed.length} of ${test.checks.length} parts failed`
+    }`,
+    ...alignColumns(shown.map(({ passed, name, detail }) => [
+      passed ? "✓" : "✗",
+      name,
+      detail,
+    ])),
+  ];
 }
 
 function permissions({ permissions }: Diagnosis): string[] {

@@ -3,6 +3,7 @@ import { MambaError } from "../api/mamba_error.ts";
 import type { DeviceName } from "../api/device_info.ts";
 import { openLibrary } from "./library.ts";
 import { readJson } from "./model.ts";
+import { type DeviceTest, rememberedTest } from "./self_test.ts";
 
 /** A backend of the native library. */
 export interface DeviceInfo {
@@ -16,6 +17,10 @@ export interface DeviceInfo {
   simd: string;
   /** The threads that it uses unless told otherwise. */
   threads: number;
+  /** The GPU and its system, which a self-test holds for; empty without one. */
+  identity: string;
+  /** What the GPU's self-test found; undefined without a GPU or a test. */
+  test?: DeviceTest;
 }
 
 /** The device that was chosen, and what was passed over for it. */
@@ -30,8 +35,18 @@ export type DeviceChoice = "auto" | DeviceName;
 /** Best first. */
 const PREFERENCE: readonly DeviceName[] = ["metal", "cpu", "reference"];
 
-/** Every backend of the native library, best first. */
+/**
+ * Every backend of the native library, best first. A GPU is tested first, once
+ * for each library, system and GPU; one that fails is not available.
+ */
 export function listDevices(): DeviceInfo[] {
+  return describeDevices().map((device) =>
+    device.identity === "" ? device : tested(device)
+  );
+}
+
+/** The backends as the library sees them, nothing tested. */
+function describeDevices(): DeviceInfo[] {
   const { symbols } = openLibrary();
   const devices = readJson((json, capacity, needed, error, errorCapacity) =>
     symbols.mamba_devices_describe(json, capacity, needed, error, errorCapacity)
@@ -39,6 +54,19 @@ export function listDevices(): DeviceInfo[] {
   return devices.sort((a, b) =>
     PREFERENCE.indexOf(a.name) - PREFERENCE.indexOf(b.name)
   );
+}
+
+function tested(device: DeviceInfo): DeviceInfo {
+  const test = rememberedTest(device.name, device.identity);
+  if (test === undefined) return device;
+  const wrong = test.checks.find(({ passed }) => !passed);
+  if (wrong === undefined) return { ...device, test };
+  return {
+    ...device,
+    test,
+    available: false,
+    reason: `its self-test failed: ${wrong.name}: ${wrong.detail}`,
+  };
 }
 
 /**
@@ -50,7 +78,9 @@ export function listDevices(): DeviceInfo[] {
  */
 export function getDevice(choice?: DeviceChoice): ChosenDevice {
   const wanted = choice ?? environment("MAMBA_DEVICE") ?? "auto";
-  const devices = listDevices();
+  // Who asks for another device does not wait for the GPU's test.
+  const mayBeGpu = wanted === "auto" || wanted === "metal";
+  const devices = mayBeGpu ? listDevices() : describeDevices();
   const fits = (device: DeviceInfo) =>
     wanted === "auto" ? device.available : device.name === wanted;
   const index = devices.findIndex(fits);

@@ -359,7 +359,10 @@ export class NativeModel {
   }
 }
 
-/** Calls a `…_describe` function twice: for the size, then for the text. */
+/**
+ * Calls a function that writes JSON: once if the text fits the room, else for
+ * the size and then for the text.
+ */
 export function readJson(
   call: (
     json: Uint8Array<ArrayBuffer>,
@@ -368,14 +371,16 @@ export function readJson(
     error: Uint8Array<ArrayBuffer>,
     errorCapacity: bigint,
   ) => number,
+  room = 0,
 ): unknown {
-  const needed = new BigUint64Array(1);
-  let json = new Uint8Array(0);
-  for (let pass = 0; pass < 2; pass++) {
+  const needed = BigUint64Array.of(BigInt(room));
+  let json: Uint8Array<ArrayBuffer>;
+  do {
     json = new Uint8Array(Number(needed[0]));
     callNative((error, capacity) =>
       call(json, BigInt(json.length), needed, error, capacity)
     );
-  }
-  return JSON.parse(new TextDecoder().decode(json.subarray(0, -1)));
+  } while (needed[0]! > json.length);
+  const text = json.subarray(0, Number(needed[0]) - 1);
+  return JSON.parse(new TextDecoder().decode(text));
 }

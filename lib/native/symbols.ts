@@ -15,6 +15,10 @@ export const SYMBOLS = {
     parameters: ["buffer", "u64", "buffer", ...ERROR],
     result: "i32",
   },
+  mamba_device_test: {
+    parameters: ["buffer", "buffer", "u64", "buffer", ...ERROR],
+    result: "i32",
+  },
   mamba_model_create: {
     parameters: ["buffer", "buffer", "u32", "buffer", ...ERROR],
     result: "i32",

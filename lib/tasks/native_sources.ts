@@ -11,6 +11,7 @@ export const FOLDERS: readonly string[] = [
   "ops",
   "models",
   "api",
+  "api/self_test",
   "backend/reference",
   "backend/cpu",
   // Training, which nothing above needs.

@@ -36,13 +36,18 @@ export const TEST: readonly string[] = [
   `--allow-net=${LOCAL}`,
 ];
 
-/** The command line: models anywhere, the library; nothing is written. */
+/**
+ * The command line: models anywhere, the library; nothing is written but, on a
+ * Mac, what the GPU's self-test found.
+ */
 export const CLI: readonly string[] = [
   "--no-prompt",
   "--allow-read",
   "--allow-env",
   "--allow-ffi",
   "--allow-sys",
+  ...(Deno.build.os === "darwin" ? data() : [])
+    .map((path) => `--allow-write=${path}`),
 ];
 
 /** The command line's verbs that write files where they are told to. */

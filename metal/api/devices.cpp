@@ -53,7 +53,10 @@ Backend metal_backend() {
 #if MAMBA_METAL
   MetalDescription metal;
   backend.available = describe_metal(&metal, &backend.reason);
-  if (backend.available) backend.description = metal.name;
+  if (backend.available) {
+    backend.description = metal.name;
+    backend.identity = metal.name + ", " + metal.system;
+  }
 #else
   backend.available = false;
   backend.reason = "Metal is only on Macs";
@@ -127,6 +130,7 @@ mamba_status mamba_devices_describe(char* json, uint64_t capacity,
       writer.key("description").value(backend.description);
       writer.key("simd").value(backend.simd);
       writer.key("threads").value(backend.threads);
+      writer.key("identity").value(backend.identity);
       writer.end_object();
     }
     writer.end_array();

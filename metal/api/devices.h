@@ -17,6 +17,8 @@ struct Backend {
   std::string reason;  // why not
   std::string description;
   std::string simd;
+  // What a self-test's result depends on beside the library; empty = nothing.
+  std::string identity;
   uint32_t threads = 1;
 };
 

@@ -48,12 +48,22 @@ MAMBA_API uint32_t mamba_abi_version(void);
 
 /* Writes a JSON array that describes every backend of this build:
  *   [{"name":"cpu","available":true,"reason":"","description":"AVX-512, …",
- *     "simd":"avx512","threads":2}, …]
- * `reason` says why a backend is not available. `*needed` gets the size with
- * the closing 0; nothing is written when `capacity` is smaller. */
+ *     "simd":"avx512","threads":2,"identity":""}, …]
+ * `reason` says why a backend is not available. `identity` names the GPU and
+ * its system: mamba_device_test's result holds for it. `*needed` gets the size
+ * with the closing 0; nothing is written when `capacity` is smaller. */
 MAMBA_API mamba_status mamba_devices_describe(char* json, uint64_t capacity,
                                               uint64_t* needed, char* error,
                                               uint64_t error_capacity);
+
+/* Runs small models with random weights on a device, compares every op with
+ * the reference, and writes JSON:
+ *   {"checks":[{"name":"ssd","passed":true,"detail":"…"}, …],"passed":true}
+ * On metal all kernels are compiled first, file by file; a failure has the
+ * compiler's words. Takes a second or so. */
+MAMBA_API mamba_status mamba_device_test(const char* device, char* json,
+                                         uint64_t capacity, uint64_t* needed,
+                                         char* error, uint64_t error_capacity);
 
 /* ---- Model ------------------------------------------------------------- */
 

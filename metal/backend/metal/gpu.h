@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace mamba::metal {
 
@@ -51,6 +52,8 @@ class Gpu {
   // compiler's words. Any thread.
   Pipeline* pipeline(const Kernel& kernel);
   static uint32_t most_threads(const Pipeline* pipeline);
+  // The names of the kernels of a file, in order. Throws like pipeline().
+  std::vector<std::string> kernels_of(const std::string& file);
 
  private:
   friend class Commands;

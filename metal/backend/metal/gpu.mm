@@ -1,6 +1,7 @@
 #import <Foundation/Foundation.h>
 #import <Metal/Metal.h>
 
+#include <algorithm>
 #include <cstring>
 #include <mutex>
 #include <new>
@@ -171,6 +172,18 @@ Pipeline* Gpu::pipeline(const Kernel& kernel) {
     id<MTLComputePipelineState> made = impl_->compile(kernel);
     impl_->pipelines[kernel.name] = made;
     return (Pipeline*)(__bridge void*)made;
+  }
+}
+
+std::vector<std::string> Gpu::kernels_of(const std::string& file) {
+  @autoreleasepool {
+    const std::lock_guard<std::mutex> lock(impl_->mutex);
+    std::vector<std::string> names;
+    for (NSString* name in impl_->library(file).functionNames) {
+      names.push_back(name.UTF8String);
+    }
+    std::sort(names.begin(), names.end());
+    return names;
   }
 }
 

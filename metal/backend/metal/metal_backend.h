@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "ops/backward.h"
 #include "ops/ops.h"
@@ -20,5 +21,15 @@ std::unique_ptr<Ops> make_metal_ops(std::string* reason);
 // `forward` comes from make_metal_ops and must outlive it.
 std::unique_ptr<BackwardOps> make_metal_backward(Ops& forward);
 bool describe_metal(MetalDescription* description, std::string* reason);
+
+// What became of one file of kernels when it was compiled.
+struct MetalKernelFile {
+  std::string name;  // "ssd"
+  uint32_t kernels = 0;
+  std::string failure;  // the compiler's words; empty = none
+};
+// Compiles every kernel of every file. Throws Error (unsupported) without a
+// GPU that will do.
+std::vector<MetalKernelFile> compile_metal_kernels();
 
 }  // namespace mamba

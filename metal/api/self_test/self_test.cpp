@@ -1,0 +1,176 @@
+#include "api/self_test/self_test.h"
+
+#include <cinttypes>
+#include <cstdio>
+
+#include "api/devices.h"
+#include "api/self_test/compared_ops.h"
+#include "backend/reference/reference_ops.h"
+#include "core/error.h"
+#include "models/model.h"
+#if MAMBA_METAL
+#include "backend/metal/metal_backend.h"
+#endif
+
+namespace mamba {
+namespace {
+
+constexpr int64_t kVocabulary = 203;
+constexpr uint64_t kSeed = 1;
+
+ModelConfig small_config(Family family) {
+  ModelConfig config;
+  config.family = family;
+  config.d_model = 96;
+  config.n_layer = 1;
+  config.vocab_size = kVocabulary;
+  config.d_inner = 192;
+  config.d_conv = 4;
+  if (family == Family::mamba1) {
+    config.d_state = 16;
+    config.dt_rank = 6;
+  } else {
+    config.d_state = 64;
+    config.headdim = 32;
+    config.ngroups = 2;
+  }
+  return config;
+}
+
+// Sizes that fill no vector, other norms, biases.
+ModelConfig odd_config(Family family) {
+  ModelConfig config = small_config(family);
+  config.d_model = 35;
+  config.d_inner = 70;
+  config.d_conv = 3;
+  config.d_state = 9;
+  config.dt_rank = 3;
+  config.headdim = 7;
+  config.rms_norm = false;
+  config.tie_embeddings = false;
+  config.proj_bias = true;
+  return config;
+}
+
+// One call of Model::forward.
+struct Call {
+  std::vector<uint32_t> counts;  // tokens of each sequence
+};
+
+class TinyModel {
+ public:
+  TinyModel(const ModelConfig& config, Dtype dtype, std::unique_ptr<Ops> ops)
+      : model_(config, DeviceDescription{}, std::move(ops)) {
+    model_.weights().randomize(kSeed, dtype);
+    model_.finish();
+  }
+
+  void run(const std::vector<Call>& calls) {
+    std::vector<std::unique_ptr<State>> states;
+    for (const Call& call : calls) {
+      while (states.size() < call.counts.size()) {
+        states.push_back(std::make_unique<State>(model_.state_layout()));
+      }
+      forward(call, states);
+    }
+  }
+
+ private:
+  void forward(const Call& call,
+               const std::vector<std::unique_ptr<State>>& states) {
+    std::vector<State*> used;
+    std::vector<uint32_t> tokens, n_logits;
+    for (std::size_t i = 0; i < call.counts.size(); ++i) {
+      used.push_back(states[i].get());
+      n_logits.push_back(1);
+      for (uint32_t at = 0; at < call.counts[i]; ++at) {
+        tokens.push_back(next_token_);
+        next_token_ = (next_token_ * 7 + 3) % kVocabulary;
+      }
+    }
+    std::vector<float> logits(used.size() * kVocabulary);
+    ForwardArgs args;
+    args.n_sequences = static_cast<int64_t>(used.size());
+    args.states = used.data();
+    args.counts = call.counts.data();
+    args.tokens = tokens.data();
+    args.n_logits = n_logits.data();
+    args.logits = logits.data();
+    model_.forward(args);
+  }
+
+  Model model_;
+  uint32_t next_token_ = 1;
+};
+
+void test_model(const char* device, const ModelConfig& config, Dtype dtype,
+                ComparedOps::Reports& reports) {
+  DeviceDescription description;
+  TinyModel model(
+      config, dtype,
+      std::make_unique<ComparedOps>(make_ops(device, 1, &description),
+                                    make_reference_ops(), reports));
+  // A long and a short prompt, one of several sequences; then decoding, alone
+  // and with more sequences than go together.
+  model.run({{{300}},
+             {{1}},
+             {{2}},
+             {{70, 1, 9}},
+             {{1, 1, 1}},
+             {std::vector<uint32_t>(11, 1)}});
+}
+
+SelfTestCheck check_of(const std::string& name, const OpReport& report) {
+  SelfTestCheck check;
+  check.name = name;
+  check.passed = report.failure.empty();
+  char text[96];
+  std::snprintf(text, sizeof text, "%" PRIu32 " arrays, within %.1e",
+                report.calls, report.difference);
+  check.detail = check.passed ? text : report.failure;
+  return check;
+}
+
+// Compiles a GPU's kernels; false if one of them does not compile.
+bool check_kernels(const std::string& device,
+                   std::vector<SelfTestCheck>& checks) {
+  bool whole = true;
+#if MAMBA_METAL
+  if (device != "metal") return true;
+  for (const MetalKernelFile& file : compile_metal_kernels()) {
+    const bool passed = file.failure.empty();
+    whole = whole && passed;
+    checks.push_back(
+        {file.name + ".metal", passed,
+         passed ? std::to_string(file.kernels) + " kernels" : file.failure});
+  }
+#else
+  (void)device;
+  (void)checks;
+#endif
+  return whole;
+}
+
+}  // namespace
+
+std::vector<SelfTestCheck> run_self_test(const char* device) {
+  std::vector<SelfTestCheck> checks;
+  if (!check_kernels(device, checks)) return checks;
+  ComparedOps::Reports reports;
+  try {
+    for (const Family family : {Family::mamba1, Family::mamba2}) {
+      for (const Dtype dtype : {Dtype::f32, Dtype::f16, Dtype::bf16}) {
+        test_model(device, small_config(family), dtype, reports);
+        test_model(device, odd_config(family), dtype, reports);
+      }
+    }
+  } catch (const Error& error) {
+    checks.push_back({"running", false, error.what()});
+  }
+  for (const auto& [name, report] : reports) {
+    checks.push_back(check_of(name, report));
+  }
+  return checks;
+}
+
+}  // namespace mamba
