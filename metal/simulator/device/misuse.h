@@ -1,0 +1,10 @@
+// Calls that Metal does not allow.
+#pragma once
+
+namespace simulator {
+
+// Says "Metal API misuse: …" and ends the process, as Metal's validation does.
+[[noreturn]] void misuse(const char* format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+}  // namespace simulator
