@@ -1,0 +1,27 @@
+import type { Range, TokenList } from "./token_list.ts";
+
+/** New text in place of tokens; none of them = text before `start`. */
+export interface Edit extends Range {
+  text: string;
+}
+
+/**
+ * The text with the edits made, which must not overlap. What follows an edit of
+ * several lines still knows its own line.
+ */
+export function applyEdits(list: TokenList, edits: readonly Edit[]): string {
+  const pieces: string[] = [];
+  let from = 0;
+  const inOrder = [...edits].sort((a, b) => a.start - b.start || a.end - b.end);
+  for (const { start, end, text } of inOrder) {
+    const begin = list.tokens[start]?.start ?? list.text.length;
+    const stop = end > start ? list.tokens[end - 1]!.end : begin;
+    pieces.push(list.text.slice(from, begin), text);
+    const next = list.tokens[end];
+    if (next !== undefined && list.text.slice(begin, stop).includes("\n")) {
+      pieces.push(`\n# ${next.line} "${next.file}"\n`);
+    }
+    from = stop;
+  }
+  return [...pieces, list.text.slice(from)].join("");
+}
