@@ -66,7 +66,7 @@ class Translator {
       if (kernel.hostName === undefined) return attributes;
       const { end, name, hostName, mostThreads } = kernel;
       const text = this.#register(kernel, name, hostName, mostThreads);
-      return [...attributes, { start: end, end, text: ` ${text}\n` }];
+      return [...attributes, { start: end - 1, end, text: `} ${text}` }];
     });
   }
 
