@@ -76,12 +76,19 @@ void Sampler::accept(const uint32_t* ids, uint64_t n) {
   }
 }
 
+bool Sampler::has_penalties() const {
+  return options_.repetition_penalty != 1 || options_.presence_penalty != 0 ||
+         options_.frequency_penalty != 0;
+}
+
+bool Sampler::is_plain() const {
+  return options_.bias.empty() &&
+         (options_.repetition_window == 0 || !has_penalties());
+}
+
 // The logits after bias and penalties.
 const float* Sampler::adjust(const float* logits) {
-  const bool penalties =
-      !history_.empty() &&
-      (options_.repetition_penalty != 1 || options_.presence_penalty != 0 ||
-       options_.frequency_penalty != 0);
+  const bool penalties = !history_.empty() && has_penalties();
   if (options_.bias.empty() && !penalties) return logits;
   adjusted_.assign(logits, logits + options_.vocab_size);
   for (const auto& [id, value] : options_.bias) adjusted_[id] += value;
@@ -133,67 +140,14 @@ Sampler::Choice Sampler::sample(const float* logits, int64_t n_logits,
   if (best == -kInfinity) {
     fail(Status::invalid_argument, "Cannot sample: every token is banned");
   }
-  const int64_t id = options_.temperature == 0
-                         ? std::find(adjusted, adjusted + n, best) - adjusted
-                         : draw(adjusted, best, draw_index);
+  const int64_t id = drawer_.draw(options_, adjusted, best,
+                                  uniform_draw(options_.seed, draw_index));
   if (n_top > 0) find_top(logits, log_sum, n_top, top);
   Choice choice;
   choice.id = static_cast<uint32_t>(id);
   choice.logprob = static_cast<float>(double(logits[id]) - log_sum);
   accept(&choice.id, 1);
   return choice;
-}
-
-int64_t Sampler::draw(const float* logits, float max, uint64_t draw_index) {
-  const int64_t n = options_.vocab_size;
-  weights_.resize(static_cast<std::size_t>(n));
-  float* weights = weights_.data();
-  make_weights(logits, n, max, options_.temperature, weights);
-  drop_unlikely(logits, max);
-  // The token in whose part of the line from 0 to the sum the draw falls.
-  constexpr int64_t kBlock = 512;
-  double rest =
-      uniform_draw(options_.seed, draw_index) * sum_weights(weights, n);
-  int64_t last = -1;  // that can be drawn: rounding may leave a rest
-  for (int64_t begin = 0; begin < n; begin += kBlock) {
-    const int64_t end = std::min(n, begin + kBlock);
-    const double sum = sum_weights(weights + begin, end - begin);
-    if (sum <= rest) {
-      rest -= sum;
-      if (sum > 0) last = begin;
-      continue;
-    }
-    for (int64_t i = begin; i < end; ++i) {
-      if (weights[i] <= 0) continue;
-      last = i;
-      if (double(weights[i]) > rest) return i;
-      rest -= double(weights[i]);
-    }
-    return last;
-  }
-  while (last + 1 < n && weights[last] <= 0) ++last;
-  return last;
-}
-
-// Zeroes the weights of what top-k, top-p and min-p leave out.
-void Sampler::drop_unlikely(const float* logits, float max) {
-  const int64_t n = options_.vocab_size;
-  float* weights = weights_.data();
-  const CutoffFinder::Input input{logits, weights, n, max,
-                                  options_.temperature};
-  if (options_.top_k > 0 && options_.top_k < n) {
-    apply_cutoff(finder_.best(input, options_.top_k), logits, n, weights);
-  }
-  if (options_.top_p < 1) {
-    const double mass = double(options_.top_p) * sum_weights(weights, n);
-    apply_cutoff(finder_.heaviest(input, mass), logits, n, weights);
-  }
-  if (options_.min_p > 0) {
-    // The highest weight is exp(0) = 1.
-    for (int64_t i = 0; i < n; ++i) {
-      weights[i] = weights[i] >= options_.min_p ? weights[i] : 0;
-    }
-  }
 }
 
 void Sampler::find_top(const float* logits, double log_sum, int64_t n_top,

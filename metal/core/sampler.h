@@ -5,16 +5,11 @@
 #include <utility>
 #include <vector>
 
-#include "core/cutoff.h"
+#include "core/draw.h"
 
 namespace mamba {
 
-struct SamplingOptions {
-  int64_t vocab_size = 0;
-  float temperature = 1;
-  int64_t top_k = 0;
-  float top_p = 1;
-  float min_p = 0;
+struct SamplingOptions : DrawOptions {
   float repetition_penalty = 1;
   float presence_penalty = 0;
   float frequency_penalty = 0;
@@ -31,6 +26,9 @@ class Sampler {
   explicit Sampler(SamplingOptions options);
 
   const SamplingOptions& options() const { return options_; }
+  // True if bias and penalties never change a logit: then DrawOptions and a
+  // number say it all.
+  bool is_plain() const;
   void accept(const uint32_t* ids, uint64_t n);
 
   struct Choice {
@@ -44,10 +42,9 @@ class Sampler {
                 int64_t n_top, Choice* top);
 
  private:
+  bool has_penalties() const;
   const float* adjust(const float* logits);
   void apply_penalties(float* logits);
-  int64_t draw(const float* logits, float max, uint64_t draw_index);
-  void drop_unlikely(const float* logits, float max);
   void find_top(const float* logits, double log_sum, int64_t n_top,
                 Choice* top);
 
@@ -57,10 +54,9 @@ class Sampler {
   std::size_t oldest_ = 0;
   // Scratch, reused: no memory is asked for after the first draw.
   std::vector<float> adjusted_;
-  std::vector<float> weights_;
   std::vector<uint32_t> occurrences_;
   std::vector<uint32_t> ranking_;
-  CutoffFinder finder_;
+  Drawer drawer_;
 };
 
 // In [0, 1): draw `index` of a seed, a multiple of 2^-53.

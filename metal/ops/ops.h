@@ -9,6 +9,7 @@
 
 #include <memory>
 
+#include "core/draw.h"
 #include "core/memory.h"
 #include "core/tensor.h"
 
@@ -106,6 +107,22 @@ struct LmHeadArgs {
   float* logits = nullptr;  // (R, V)
 };
 
+// One row's draw; `place` is the number in [0, 1) that decides.
+struct RowDraw {
+  DrawOptions options;
+  double place = 0;
+};
+
+struct SampleArgs {
+  const float* logits = nullptr;   // (R, V)
+  const RowDraw* draws = nullptr;  // (R)
+  int64_t n_rows = 0;              // R
+  int64_t vocab_size = 0;          // V, padded
+  uint32_t* ids = nullptr;         // (R)
+  // (R): of the ids in the softmax of the logits below the row's vocab_size
+  float* logprobs = nullptr;
+};
+
 // Ops may return before they are done: what they read must stay as it is, and
 // what they write must not be looked at, until finish(). They are done in the
 // order in which they were asked for. Only Batch, its segments and args are
@@ -156,6 +173,13 @@ class Ops {
 
   // logits[r] = norm_f(residual[rows[r]]) Wᵀ
   virtual void lm_head(const Batch& batch, const LmHeadArgs& args) = 0;
+
+  // Draws a token from each row of logits, as Drawer does. A NaN or +infinity
+  // among a row's logits, or -infinity alone, gives id 0 and logprob NaN.
+  virtual void sample(const SampleArgs& args);
+  // True if tokens should be drawn by sample(), as logits are best left where
+  // they are.
+  virtual bool samples_on_device() const { return false; }
 };
 
 }  // namespace mamba
