@@ -35,6 +35,15 @@ const VARIANTS: Variant[] = [
   },
 ];
 
+// A Mac has Accelerate in every build.
+if (Deno.build.os === "linux") {
+  VARIANTS.push({
+    name: "c++ with products in a CBLAS",
+    compiler: "c++",
+    variables: ["CBLAS=1"],
+  });
+}
+
 // Elsewhere the machine's own compiler builds for Arm, or there is no emulator.
 if (Deno.build.os === "linux" && Deno.build.arch === "x86_64") {
   VARIANTS.push({

@@ -17,25 +17,27 @@ inline void widen_row(const uint8_t* from, int64_t n, float* to) {
   }
 }
 
+inline void widen_row(const Matrix& from, int64_t row, float* to) {
+  const uint8_t* base = static_cast<const uint8_t*>(from.data);
+  const int64_t element = row * from.cols;
+  switch (from.dtype) {
+    case Dtype::f32:
+      widen_row<F32Weights>(base + element * 4, from.cols, to);
+      break;
+    case Dtype::f16:
+      widen_row<F16Weights>(base + element * 2, from.cols, to);
+      break;
+    case Dtype::bf16:
+      widen_row<Bf16Weights>(base + element * 2, from.cols, to);
+      break;
+  }
+}
+
 // A few rows of memory to memory: not worth a round of the pool.
 inline void embedding(CpuContext&, const uint32_t* ids, int64_t n,
                       const Matrix& table, float* out) {
-  const uint8_t* base = static_cast<const uint8_t*>(table.data);
-  const int64_t width = table.cols;
   for (int64_t i = 0; i < n; ++i) {
-    const int64_t element = static_cast<int64_t>(ids[i]) * width;
-    float* to = out + i * width;
-    switch (table.dtype) {
-      case Dtype::f32:
-        widen_row<F32Weights>(base + element * 4, width, to);
-        break;
-      case Dtype::f16:
-        widen_row<F16Weights>(base + element * 2, width, to);
-        break;
-      case Dtype::bf16:
-        widen_row<Bf16Weights>(base + element * 2, width, to);
-        break;
-    }
+    widen_row(table, static_cast<int64_t>(ids[i]), out + i * table.cols);
   }
 }
 

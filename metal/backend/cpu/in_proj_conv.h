@@ -113,6 +113,14 @@ inline void in_proj_conv(CpuContext& context, const Batch& batch,
              });
     return;
   }
+  if (blas_takes(x.count, args.weight.rows, args.weight.cols)) {
+    blas_linear(context, args.weight, x, target);
+    parallel(context, args.weight.rows, kOutputGrain,
+             [&](Range range, uint32_t) {
+               conv_columns(batch, args, range.begin, range.end);
+             });
+    return;
+  }
   const int64_t group = group_outputs(args.weight.rows, threads);
   float* packed =
       context.workspace.get(Workspace::kPacked, kPackedFloats * threads);

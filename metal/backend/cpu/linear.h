@@ -1,6 +1,7 @@
 // x Wᵀ, and the split of matrix products over threads.
 #pragma once
 
+#include "backend/cpu/blas_products.h"
 #include "backend/cpu/gemm.h"
 #include "backend/cpu/norm.h"
 
@@ -24,6 +25,10 @@ inline int64_t group_outputs(int64_t outputs, uint32_t threads) {
 // threads idle, as the items of one parallel loop.
 inline void gemm_parallel(CpuContext& context, const Matrix& weight,
                           const Rows& x, const Target& target) {
+  if (blas_takes(x.count, weight.rows, weight.cols)) {
+    blas_linear(context, weight, x, target);
+    return;
+  }
   const int64_t threads = context.pool.size();
   const int64_t group = group_outputs(weight.rows, context.pool.size());
   const int64_t groups = (weight.rows + group - 1) / group;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "backend/cpu/backward/backward_kernels.h"
+#include "backend/cpu/blas.h"
 #include "backend/cpu/gemm.h"
 #include "backend/cpu/parallel.h"
 
@@ -73,6 +74,21 @@ inline void multiply_block(const Rows& a, const Matrix& weight, int64_t begin,
 // rows a (L, J), `a.stride` apart, and weight (J, I), which is f32.
 inline void multiply(BackwardContext& context, const Rows& a,
                      const Matrix& weight, const Target& target) {
+  if (blas_takes(a.count, weight.cols, weight.rows)) {
+    BlasProduct product;
+    product.m = a.count;
+    product.n = weight.cols;
+    product.k = weight.rows;
+    product.a = a.data;
+    product.lda = a.stride;
+    product.b = static_cast<const float*>(weight.data);
+    product.ldb = weight.cols;
+    product.c = target.at(0, target.first);
+    product.ldc = target.stride;
+    product.accumulate = target.accumulate;
+    blas_multiply(product);
+    return;
+  }
   const int64_t threads = context.pool.size();
   // Enough rows in each chunk to be worth a packing of the weight.
   const int64_t chunks = min_of(threads, max_of(1, a.count / (4 * kGemmRows)));
@@ -177,6 +193,22 @@ inline void outer_block(const Outer& job, int64_t first, int64_t last,
 inline void add_outer(BackwardContext& context, const Rows& a,
                       int64_t a_columns, const Rows& b, int64_t b_columns,
                       float* out) {
+  if (blas_takes(a_columns, b_columns, a.count)) {
+    BlasProduct product;
+    product.m = a_columns;
+    product.n = b_columns;
+    product.k = a.count;
+    product.a = a.data;
+    product.lda = a.stride;
+    product.transpose_a = true;
+    product.b = b.data;
+    product.ldb = b.stride;
+    product.c = out;
+    product.ldc = b_columns;
+    product.accumulate = true;
+    blas_multiply(product);
+    return;
+  }
   const int64_t threads = context.pool.size();
   const int64_t tiles = (a_columns + kGemmRows - 1) / kGemmRows;
   const ColumnGroups groups(b_columns, 1);
