@@ -15,6 +15,7 @@ import { fmt } from "./fmt.ts";
 import { mamba } from "./mamba.ts";
 import { native } from "./native.ts";
 import { ok } from "./ok.ts";
+import { simulator } from "./simulator.ts";
 import { start } from "./start.ts";
 import { TaskError } from "./task_error.ts";
 import { test } from "./test.ts";
@@ -24,6 +25,7 @@ const TASKS: Record<string, (args: string[]) => Promise<number>> = {
   dev,
   build,
   native,
+  simulator,
   test,
   check,
   fmt,

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { environment, libraryFileName } from "../config.ts";
 import {
   type Compiler,
@@ -15,8 +15,12 @@ import {
   type Sources,
   withIncludes,
 } from "./native_sources.ts";
-import { inParallel } from "./parallel.ts";
-import { capture } from "./process.ts";
+import {
+  type CompileJob,
+  compileObjects,
+  isThere,
+  runCompiler,
+} from "./native_objects.ts";
 import {
   digest,
   exclusively,
@@ -24,8 +28,6 @@ import {
   readTextIfThere,
   writeWhole,
 } from "./project.ts";
-import { Progress } from "./progress.ts";
-import { TaskError } from "./task_error.ts";
 
 /** Options of {@linkcode buildNative}. */
 export interface NativeOptions {
@@ -44,8 +46,10 @@ export interface NativeBuild {
 }
 
 /** What the library on disk was made from. */
-interface Stamp {
+export interface Stamp {
+  /** A digest of the sources and of how they are built. */
   sources: string;
+  /** What the compiler is known by; empty if there is none. */
   compiler: string;
 }
 
@@ -71,12 +75,33 @@ export async function buildNative(
   const sources = await readSources();
   const compiler = findCompiler({ target });
   const stamp = await stampFor(sources, compiler);
+  if (compiler !== undefined) {
+    return await buildOnce(
+      { path, stamp, force },
+      () => build(compiler, sources, directory, path),
+    );
+  }
+  if (force || !await isCurrent(path, stamp)) throw missingCompiler({ target });
+  return { path, built: false };
+}
+
+/**
+ * Builds a file unless it is there and was made from the same. Of two builds
+ * at the same time one waits for the other.
+ */
+export async function buildOnce(
+  { path, stamp, force = false }: {
+    path: string;
+    stamp: Stamp;
+    force?: boolean;
+  },
+  build: () => Promise<void>,
+): Promise<NativeBuild> {
   if (!force && await isCurrent(path, stamp)) return { path, built: false };
-  if (compiler === undefined) throw missingCompiler({ target });
-  return await exclusively(join(directory, ".lock"), async () => {
+  return await exclusively(join(dirname(path), ".lock"), async () => {
     // Another process may have built it while this one waited.
     if (!force && await isCurrent(path, stamp)) return { path, built: false };
-    await build(compiler, sources, directory, path);
+    await build();
     await writeWhole(`${path}.json`, JSON.stringify(stamp));
     return { path, built: true };
   });
@@ -87,9 +112,11 @@ async function stampFor(
   sources: Sources,
   compiler: Compiler | undefined,
 ): Promise<Stamp> {
-  const recipes = ["./native_sources.ts", "./native_build.ts"].map((name) =>
-    Deno.readTextFile(new URL(name, import.meta.url))
-  );
+  const recipes = [
+    "./native_build.ts",
+    "./native_objects.ts",
+    "./native_sources.ts",
+  ].map((name) => Deno.readTextFile(new URL(name, import.meta.url)));
   return {
     sources: await digest([
       ...await Promise.all(recipes),
@@ -115,52 +142,44 @@ async function build(
   path: string,
 ) {
   const machine = await machineOf(compiler);
-  const objects = join(directory, "cache");
-  await Deno.mkdir(objects, { recursive: true });
-
-  const jobs: CompileJob[] = [];
-  for (const { path: source, flags } of compilations(sources, machine)) {
-    const text = withIncludes(source, sources)
-      .flatMap((file) => [file, sources.get(file) ?? ""]);
-    const key = await digest([compiler.id, flags.join(" "), ...text]);
-    const stem = source.replaceAll("/", "_").replace(/\.\w+$/, "");
-    const object = join(objects, `${stem}-${key.slice(0, 16)}.o`);
-    jobs.push({ source, flags, object });
-  }
-
-  const missing = jobs.filter((job) => !isThere(job.object));
-  const name = `libmamba for ${machine} with ${compiler.command.join(" ")}`;
-  using progress = new Progress(`Building ${name}`, missing.length + 1);
-  await inParallel(missing, async (job) => {
-    await compile(compiler, job);
-    progress.step();
-  });
-  await link(compiler, jobs.map((job) => job.object), machine, path);
-  progress.step();
-  await sweep(objects, new Set(jobs.map((job) => job.object)));
+  const objects = await compileObjects(
+    compiler,
+    compileJobs(sources, compilations(sources, machine)),
+    {
+      folder: join(directory, "cache"),
+      label: `Building libmamba for ${machine} with ${
+        compiler.command.join(" ")
+      }`,
+    },
+  );
+  await linkLibrary(compiler, objects, path);
 }
 
-interface CompileJob {
-  /** Path below `metal/`. */
-  source: string;
-  flags: string[];
-  /** The object file to make. */
-  object: string;
+/** Compilations with the text that each depends on. */
+export function compileJobs(
+  sources: Sources,
+  list: readonly { path: string; flags: string[] }[],
+): CompileJob[] {
+  return list.map(({ path, flags }) => ({
+    source: path,
+    flags,
+    inputs: withIncludes(path, sources)
+      .flatMap((file) => [file, sources.get(file) ?? ""]),
+  }));
 }
 
-async function compile(compiler: Compiler, job: CompileJob) {
-  const draft = `${job.object}.${crypto.randomUUID().slice(0, 8)}`;
-  const args = [...job.flags, "-I.", "-c", "-o", draft, job.source];
-  await tool(compiler, args, `compiling metal/${job.source}`);
-  await Deno.rename(draft, job.object);
-}
-
-async function link(
+/**
+ * Links a shared library.
+ *
+ * @param flags to add
+ */
+export async function linkLibrary(
   compiler: Compiler,
-  objects: string[],
-  machine: string,
+  objects: readonly string[],
   path: string,
+  flags: readonly string[] = [],
 ) {
+  const machine = await machineOf(compiler);
   const draft = `${path}.${crypto.randomUUID().slice(0, 8)}`;
   const shared = machine.includes("apple")
     ? ["-dynamiclib", "-install_name", "@rpath/libmamba.dylib"]
@@ -175,46 +194,15 @@ async function link(
   const args = [
     ...shared,
     ...runtime,
+    ...flags,
     "-pthread",
     "-o",
     draft,
     ...objects,
     ...frameworks,
   ];
-  await tool(compiler, args, "linking libmamba");
+  await runCompiler(compiler, args, "linking libmamba");
   await Deno.rename(draft, path);
-}
-
-async function tool(compiler: Compiler, args: string[], what: string) {
-  const [program = "", ...first] = compiler.command;
-  const { code, stderr } = await capture(program, [...first, ...args], {
-    cwd: METAL,
-  });
-  if (stderr !== "") console.error(stderr.trimEnd());
-  if (code === 0) return;
-  throw new TaskError(
-    `Cannot build the native library: ${program} failed when ${what}.`,
-    "Its own words stand above; a C++17 compiler is needed (g++ 9, clang 10 or newer).",
-  );
-}
-
-/** Removes objects that no build has wanted for a day. */
-async function sweep(directory: string, wanted: Set<string>) {
-  const old = Date.now() - 24 * 3600 * 1000;
-  for await (const { name } of Deno.readDir(directory)) {
-    const path = join(directory, name);
-    if (wanted.has(path)) continue;
-    const { mtime } = await Deno.stat(path);
-    if (mtime !== null && mtime.getTime() < old) await Deno.remove(path);
-  }
-}
-
-function isThere(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }
 
 function osOf(target: string | undefined): typeof Deno.build.os {

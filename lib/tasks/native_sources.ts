@@ -133,7 +133,9 @@ export function withIncludes(path: string, sources: Sources): string[] {
   for (const file of seen) {
     const text = sources.get(file) ?? "";
     for (
-      const [, name = ""] of text.matchAll(/^\s*#\s*include\s+"([^"]+)"/gm)
+      const [, name = ""] of text.matchAll(
+        /^\s*#\s*(?:include|import)\s+"([^"]+)"/gm,
+      )
     ) {
       const beside = posix.normalize(`${dirname(file)}/${name}`);
       const found = [beside, posix.normalize(name)].find((p) => sources.has(p));

@@ -121,6 +121,4 @@ typedef struct {
 - (BOOL)isOperatingSystemAtLeastVersion:(NSOperatingSystemVersion)version;
 @end
 
-FOUNDATION_EXPORT void NSLog(NSString* format, ...);
-
 NS_ASSUME_NONNULL_END
