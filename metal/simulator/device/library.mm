@@ -86,6 +86,13 @@ std::size_t size_of(MTLDataType type) {
   _hash = hash;
   return self;
 }
+- (NSArray<NSString*>*)functionNames {
+  std::vector<NSString*> names;
+  for (const std::string& name : simulator::kernel_names(_hash)) {
+    names.push_back([NSString stringWithUTF8String:name.c_str()]);
+  }
+  return [NSArray arrayWithObjects:names.data() count:names.size()];
+}
 - (id<MTLFunction>)newFunctionWithName:(NSString*)name {
   const auto* kernel = simulator::find_kernel(_hash, name.UTF8String);
   if (kernel == nullptr) return nil;

@@ -3,7 +3,7 @@
 
 namespace simulator {
 
-// Says "Metal API misuse: …" and ends the process, as Metal's validation does.
+// Says "Metal API misuse: …" and ends the process, as Metal's own checks do.
 [[noreturn]] void misuse(const char* format, ...)
     __attribute__((format(printf, 1, 2)));
 

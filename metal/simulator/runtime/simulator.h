@@ -83,6 +83,7 @@ bool is_checked();
 // (64-bit FNV-1a), or null. `has_source` tells whether there is such a library.
 const Kernel* find_kernel(uint64_t source_hash, const std::string& name);
 bool has_source(uint64_t source_hash);
+std::vector<std::string> kernel_names(uint64_t source_hash);
 uint32_t most_threads(const Kernel& kernel);  // per threadgroup
 std::size_t static_threadgroup_bytes(const Kernel& kernel);
 const char* kernel_name(const Kernel& kernel);

@@ -45,9 +45,7 @@ FOUNDATION_EXPORT NSArray<id<MTLDevice>>* MTLCopyAllDevices(void)
                    error:(__autoreleasing NSError**)error;
 - (nullable id<MTLComputePipelineState>)
     newComputePipelineStateWithFunction:(id<MTLFunction>)computeFunction
-                                  error:
-                                      (NSError* _Nullable __autoreleasing* _Nullable)
-                                          error;
+                                  error:(__autoreleasing NSError**)error;
 - (nullable id<MTLSharedEvent>)newSharedEvent;
 @end
 
