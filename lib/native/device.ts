@@ -3,7 +3,7 @@ import { MambaError } from "../api/mamba_error.ts";
 import type { DeviceName } from "../api/device_info.ts";
 import { openLibrary } from "./library.ts";
 import { readJson } from "./model.ts";
-import { type DeviceTest, rememberedTest } from "./self_test.ts";
+import { type DeviceTest, firstFailure, rememberedTest } from "./self_test.ts";
 
 /** A backend of the native library. */
 export interface DeviceInfo {
@@ -59,14 +59,10 @@ function describeDevices(): DeviceInfo[] {
 function tested(device: DeviceInfo): DeviceInfo {
   const test = rememberedTest(device.name, device.identity);
   if (test === undefined) return device;
-  const wrong = test.checks.find(({ passed }) => !passed);
-  if (wrong === undefined) return { ...device, test };
-  return {
-    ...device,
-    test,
-    available: false,
-    reason: `its self-test failed: ${wrong.name}: ${wrong.detail}`,
-  };
+  const failure = firstFailure(test);
+  if (failure === undefined) return { ...device, test };
+  const reason = `its self-test failed: ${failure}`;
+  return { ...device, test, available: false, reason };
 }
 
 /**
@@ -80,7 +76,31 @@ export function getDevice(choice?: DeviceChoice): ChosenDevice {
   const wanted = choice ?? environment("MAMBA_DEVICE") ?? "auto";
   // Who asks for another device does not wait for the GPU's test.
   const mayBeGpu = wanted === "auto" || wanted === "metal";
-  const devices = mayBeGpu ? listDevices() : describeDevices();
+  return choose(wanted, mayBeGpu ? listDevices() : describeDevices());
+}
+
+/**
+ * As {@linkcode getDevice}, for training: a GPU's gradients are tested too.
+ */
+export function getTrainingDevice(choice?: DeviceChoice): ChosenDevice {
+  const device = getDevice(choice);
+  if (device.identity === "") return device;
+  const test = rememberedTest(device.name, device.identity, "training");
+  const failure = firstFailure(test);
+  if (failure === undefined) return device;
+  const reason = `its training test failed: ${failure}`;
+  const wanted = choice ?? environment("MAMBA_DEVICE") ?? "auto";
+  return choose(
+    wanted,
+    describeDevices().map((other) =>
+      other.name === device.name
+        ? { ...other, available: false, reason }
+        : other
+    ),
+  );
+}
+
+function choose(wanted: string, devices: readonly DeviceInfo[]): ChosenDevice {
   const fits = (device: DeviceInfo) =>
     wanted === "auto" ? device.available : device.name === wanted;
   const index = devices.findIndex(fits);

@@ -7,7 +7,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { dataDirectory, environment, VERSION } from "../config.ts";
-import { openLibrary } from "./library.ts";
+import { openLibrary, openTrainingLibrary } from "./library.ts";
 import { readJson } from "./model.ts";
 import { cString } from "./structs.ts";
 
@@ -27,6 +27,9 @@ export interface DeviceTest {
   at: string;
 }
 
+/** What is tested: the ops of a model, or the gradients of a training step. */
+export type TestKind = "ops" | "training";
+
 /** A test on disk, and what it holds for. */
 interface StoredTest {
   key: string;
@@ -36,27 +39,21 @@ interface StoredTest {
 /** Room for the JSON, so that the test runs once. */
 const JSON_BYTES = 1 << 16;
 
-/** Of this process; undefined = not asked for yet. */
+/** Of this process. */
 const known = new Map<string, DeviceTest>();
 
 /**
- * Runs every op of a device on small inputs and compares the results with the
- * reference's. Takes a second or so on a GPU.
+ * Compares a device with the reference: every op on small inputs, or every
+ * gradient of small models. Takes a second or so on a GPU.
  *
  * @throws {MambaError} `unsupported` for a device that does not work at all
  */
-export function testDevice(device: string): DeviceTest {
-  const { symbols } = openLibrary();
+export function testDevice(device: string, kind: TestKind = "ops"): DeviceTest {
+  const run = kind === "ops"
+    ? openLibrary().symbols.mamba_device_test
+    : openTrainingLibrary().mamba_trainer_test;
   const result = readJson(
-    (json, capacity, needed, error, errorCapacity) =>
-      symbols.mamba_device_test(
-        cString(device),
-        json,
-        capacity,
-        needed,
-        error,
-        errorCapacity,
-      ),
+    (json, ...rest) => run(cString(device), json, ...rest),
     JSON_BYTES,
   ) as Omit<DeviceTest, "at">;
   return { ...result, at: new Date().toISOString() };
@@ -71,17 +68,24 @@ export function testDevice(device: string): DeviceTest {
 export function rememberedTest(
   device: string,
   identity: string,
+  kind: TestKind = "ops",
 ): DeviceTest | undefined {
   const mode = environment("MAMBA_SELF_TEST");
   if (mode === "off") return undefined;
-  const key = `${VERSION} ${libraryVersion()} ${device} ${identity}`;
+  const key = `${VERSION} ${libraryVersion()} ${device} ${identity} ${kind}`;
   const before = known.get(key) ??
-    (mode === "always" ? undefined : readStored(key));
+    (mode === "always" ? undefined : readStored(kind, key));
   if (before !== undefined) return before;
-  const test = testDevice(device);
+  const test = testDevice(device, kind);
   known.set(key, test);
-  store({ key, test });
+  store(kind, { key, test });
   return test;
+}
+
+/** What a test found first that is wrong, in words; undefined = nothing. */
+export function firstFailure(test: DeviceTest | undefined): string | undefined {
+  const wrong = test?.checks.find(({ passed }) => !passed);
+  return wrong === undefined ? undefined : `${wrong.name}: ${wrong.detail}`;
 }
 
 /** Changes when the library is built anew. */
@@ -90,13 +94,14 @@ function libraryVersion(): string {
   return `${size} ${mtimeMs}`;
 }
 
-function storedPath(): string {
-  return join(dataDirectory(), "device-test.json");
+function storedPath(kind: TestKind): string {
+  return join(dataDirectory(), `device-test-${kind}.json`);
 }
 
-function readStored(key: string): DeviceTest | undefined {
+function readStored(kind: TestKind, key: string): DeviceTest | undefined {
   try {
-    const stored: StoredTest = JSON.parse(readFileSync(storedPath(), "utf8"));
+    const text = readFileSync(storedPath(kind), "utf8");
+    const stored: StoredTest = JSON.parse(text);
     return stored.key === key ? stored.test : undefined;
   } catch {
     // Not there, not readable, or not whole: the test runs again.
@@ -105,9 +110,9 @@ function readStored(key: string): DeviceTest | undefined {
 }
 
 /** Keeps a test, where that is allowed; else the next process tests again. */
-function store(stored: StoredTest): void {
+function store(kind: TestKind, stored: StoredTest): void {
   try {
-    const path = storedPath();
+    const path = storedPath(kind);
     const { state } = Deno.permissions.querySync({ name: "write", path });
     if (state !== "granted") return;
     mkdirSync(dirname(path), { recursive: true });

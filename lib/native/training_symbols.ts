@@ -4,6 +4,10 @@ import { ERROR } from "./symbols.ts";
 
 /** The training functions of libmamba. */
 export const TRAINING_SYMBOLS = {
+  mamba_trainer_test: {
+    parameters: ["buffer", "buffer", "u64", "buffer", ...ERROR],
+    result: "i32",
+  },
   mamba_trainer_create: {
     parameters: ["pointer", "buffer", "u32", "buffer", ...ERROR],
     result: "i32",

@@ -1,7 +1,7 @@
 import { invalidArgument } from "../api/invalid_argument.ts";
 import type { ResolvedTraining } from "../api/resolve_training.ts";
 import { threadCount } from "../engine/model_options.ts";
-import { type DeviceChoice, getDevice } from "../native/device.ts";
+import { type DeviceChoice, getTrainingDevice } from "../native/device.ts";
 import type { Tokenizer } from "../tokenizer/mod.ts";
 import { measureRows } from "./batches.ts";
 import { checkMemory } from "./check_memory.ts";
@@ -98,7 +98,7 @@ async function makeWeights(
   origin: WeightsOrigin,
 ): Promise<MasterWeights> {
   const model = await originModel(origin, {
-    device: getDevice(device as DeviceChoice).name,
+    device: getTrainingDevice(device as DeviceChoice).name,
     threads: threadCount(threads),
     seed,
   });

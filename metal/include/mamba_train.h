@@ -24,6 +24,12 @@ enum {
   MAMBA_TRAIN_SECOND_MOMENTS = 3
 };
 
+/* Compares a device's gradients of small models with the reference's, and
+ * writes JSON as mamba_device_test does. */
+MAMBA_API mamba_status mamba_trainer_test(const char* device, char* json,
+                                          uint64_t capacity, uint64_t* needed,
+                                          char* error, uint64_t error_capacity);
+
 /* Takes the weights of a finished model that has an embedding and widens them
  * to f32; the model may be destroyed afterwards. Every tensor is trained until
  * mamba_trainer_freeze says otherwise. */

@@ -5,8 +5,10 @@
 
 #include "api/devices.h"
 #include "api/self_test/compared_ops.h"
+#include "api/self_test/small_models.h"
 #include "backend/reference/reference_ops.h"
 #include "core/error.h"
+#include "core/json.h"
 #include "models/model.h"
 #if MAMBA_METAL
 #include "backend/metal/metal_backend.h"
@@ -15,61 +17,20 @@
 namespace mamba {
 namespace {
 
-constexpr int64_t kVocabulary = 203;
-constexpr uint64_t kSeed = 1;
-
-ModelConfig small_config(Family family) {
-  ModelConfig config;
-  config.family = family;
-  config.d_model = 96;
-  config.n_layer = 1;
-  config.vocab_size = kVocabulary;
-  config.d_inner = 192;
-  config.d_conv = 4;
-  if (family == Family::mamba1) {
-    config.d_state = 16;
-    config.dt_rank = 6;
-  } else {
-    config.d_state = 64;
-    config.headdim = 32;
-    config.ngroups = 2;
-  }
-  return config;
-}
-
-// Sizes that fill no vector, other norms, biases.
-ModelConfig odd_config(Family family) {
-  ModelConfig config = small_config(family);
-  config.d_model = 35;
-  config.d_inner = 70;
-  config.d_conv = 3;
-  config.d_state = 9;
-  config.dt_rank = 3;
-  config.headdim = 7;
-  config.rms_norm = false;
-  config.tie_embeddings = false;
-  config.proj_bias = true;
-  return config;
-}
-
 // One call of Model::forward.
 struct Call {
   std::vector<uint32_t> counts;  // tokens of each sequence
 };
 
-class TinyModel {
+class Runner {
  public:
-  TinyModel(const ModelConfig& config, Dtype dtype, std::unique_ptr<Ops> ops)
-      : model_(config, DeviceDescription{}, std::move(ops)) {
-    model_.weights().randomize(kSeed, dtype);
-    model_.finish();
-  }
+  explicit Runner(std::unique_ptr<Model> model) : model_(std::move(model)) {}
 
   void run(const std::vector<Call>& calls) {
     std::vector<std::unique_ptr<State>> states;
     for (const Call& call : calls) {
       while (states.size() < call.counts.size()) {
-        states.push_back(std::make_unique<State>(model_.state_layout()));
+        states.push_back(std::make_unique<State>(model_->state_layout()));
       }
       forward(call, states);
     }
@@ -85,10 +46,10 @@ class TinyModel {
       n_logits.push_back(1);
       for (uint32_t at = 0; at < call.counts[i]; ++at) {
         tokens.push_back(next_token_);
-        next_token_ = (next_token_ * 7 + 3) % kVocabulary;
+        next_token_ = (next_token_ * 7 + 3) % kSmallVocabulary;
       }
     }
-    std::vector<float> logits(used.size() * kVocabulary);
+    std::vector<float> logits(used.size() * kSmallVocabulary);
     ForwardArgs args;
     args.n_sequences = static_cast<int64_t>(used.size());
     args.states = used.data();
@@ -96,28 +57,28 @@ class TinyModel {
     args.tokens = tokens.data();
     args.n_logits = n_logits.data();
     args.logits = logits.data();
-    model_.forward(args);
+    model_->forward(args);
   }
 
-  Model model_;
+  std::unique_ptr<Model> model_;
   uint32_t next_token_ = 1;
 };
 
 void test_model(const char* device, const ModelConfig& config, Dtype dtype,
                 ComparedOps::Reports& reports) {
   DeviceDescription description;
-  TinyModel model(
+  Runner runner(make_small_model(
       config, dtype,
       std::make_unique<ComparedOps>(make_ops(device, 1, &description),
-                                    make_reference_ops(), reports));
+                                    make_reference_ops(), reports)));
   // A long and a short prompt, one of several sequences; then decoding, alone
   // and with more sequences than go together.
-  model.run({{{300}},
-             {{1}},
-             {{2}},
-             {{70, 1, 9}},
-             {{1, 1, 1}},
-             {std::vector<uint32_t>(11, 1)}});
+  runner.run({{{300}},
+              {{1}},
+              {{2}},
+              {{70, 1, 9}},
+              {{1, 1, 1}},
+              {std::vector<uint32_t>(11, 1)}});
 }
 
 SelfTestCheck check_of(const std::string& name, const OpReport& report) {
@@ -171,6 +132,22 @@ std::vector<SelfTestCheck> run_self_test(const char* device) {
     checks.push_back(check_of(name, report));
   }
   return checks;
+}
+
+std::string describe_checks(const std::vector<SelfTestCheck>& checks) {
+  bool passed = true;
+  JsonWriter json;
+  json.begin_object().key("checks").begin_array();
+  for (const SelfTestCheck& check : checks) {
+    passed = passed && check.passed;
+    json.begin_object();
+    json.key("name").value(check.name);
+    json.key("passed").value(check.passed);
+    json.key("detail").value(check.detail);
+    json.end_object();
+  }
+  json.end_array().key("passed").value(passed).end_object();
+  return json.text();
 }
 
 }  // namespace mamba

@@ -13,6 +13,9 @@ struct SelfTestCheck {
   std::string detail;  // what is wrong, else what was compared
 };
 
+// JSON, as mamba_device_test writes it.
+std::string describe_checks(const std::vector<SelfTestCheck>& checks);
+
 // Throws Error for a device that cannot be used at all.
 std::vector<SelfTestCheck> run_self_test(const char* device);
 

@@ -6,6 +6,7 @@
 #include "api/handles.h"
 #include "api/read_config.h"
 #include "api/train/training_devices.h"
+#include "api/train/training_test.h"
 #include "include/mamba_train.h"
 #include "train/trainer.h"
 
@@ -98,6 +99,16 @@ mamba::TrainerArray read_kind(uint32_t kind) {
 }
 
 }  // namespace
+
+mamba_status mamba_trainer_test(const char* device, char* json,
+                                uint64_t capacity, uint64_t* needed,
+                                char* error, uint64_t error_capacity) {
+  return mamba::guard({error, error_capacity}, [&] {
+    mamba::require(device, "device");
+    const auto checks = mamba::run_training_test(device);
+    mamba::write_text(mamba::describe_checks(checks), json, capacity, needed);
+  });
+}
 
 mamba_status mamba_trainer_create(mamba_model* model, const char* device,
                                   uint32_t threads, mamba_trainer** out,
