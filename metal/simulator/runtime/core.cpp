@@ -10,14 +10,13 @@ extern "C" __thread mtl_place mtl_here = {nullptr, 0};
 namespace simulator {
 namespace {
 
-__thread Core* current_core __attribute__((tls_model("initial-exec"))) =
-    nullptr;
-
 // Room for what a kernel may use, and gaps in which an overrun is noticed.
 constexpr std::size_t kMemoryBytes = kMostThreadgroupBytes + (32 << 10);
 constexpr std::size_t kGap = 64;
 
 }  // namespace
+
+__thread Core* Core::running_ = nullptr;
 
 Core::Core() : memory_(new char[kMemoryBytes]), stacks_(kMostThreads + 1) {
   static const uint32_t width[3] = {kSimdWidth, 1, 1};
@@ -35,11 +34,11 @@ Core::Core() : memory_(new char[kMemoryBytes]), stacks_(kMostThreads + 1) {
 
 Core::~Core() = default;
 
-Core* Core::running() { return current_core; }
-
 void Core::begin(const Job& job) {
   job_ = &job;
   barriers_ = 0;
+  // Stacks that are idle know of the thread that ran them last.
+  idle_ = prepared_ = 0;
   const Dispatch& dispatch = *job.dispatch;
   invocation_.arguments = job.kernel->arguments;
   invocation_.values[A_THREADGROUPS_PER_GRID] = job.groups;
@@ -118,12 +117,13 @@ void Core::prepare_groups() {
 }
 
 bool Core::run(uint64_t threadgroup) {
-  current_core = this;
+  running_ = this;
   place(threadgroup);
   prepare_groups();
   // Not-a-number: what an earlier threadgroup has left must not be of use.
   std::memset(memory_.get(), 0xff, used_);
-  if (job_->schedule != 0) {
+  in_order_ = job_->schedule == 0;
+  if (!in_order_) {
     random_ = job_->schedule * 2654435761u +
               static_cast<uint32_t>(threadgroup) * 2246822519u;
   }
@@ -136,7 +136,7 @@ bool Core::run(uint64_t threadgroup) {
   check_stacks();
   if (abandoned_) idle_ = prepared_ = 0;  // threads are stuck on their stacks
   if (job_->checker != nullptr) job_->checker->end_threadgroup();
-  current_core = nullptr;
+  running_ = nullptr;
   mtl_here = {nullptr, 0};
   return !abandoned_;
 }
@@ -164,8 +164,8 @@ uint32_t Core::thread() const {
 
 // A group in which a thread can run: in order this one, as long as one can.
 Core::Group* Core::next_group() {
-  const uint32_t first = static_cast<uint32_t>(group_ - groups_) +
-                         (job_->schedule != 0 ? random() : 0);
+  const uint32_t first =
+      static_cast<uint32_t>(group_ - groups_) + (in_order_ ? 0 : random());
   for (uint32_t i = 0; i < group_count_; ++i) {
     Group* group = &groups_[(first + i) % group_count_];
     if (group->ready() != 0) return group;
@@ -176,8 +176,7 @@ Core::Group* Core::next_group() {
 // In order the next lane after the one that ran last.
 uint32_t Core::next_lane(const Group& group) {
   const uint32_t ready = group.ready();
-  const uint32_t last =
-      job_->schedule != 0 ? random() % kSimdWidth : mtl_here.lane;
+  const uint32_t last = in_order_ ? mtl_here.lane : random() % kSimdWidth;
   const uint32_t later = ready & (~1u << last);
   return static_cast<uint32_t>(__builtin_ctz(later != 0 ? later : ready));
 }
@@ -186,7 +185,7 @@ uint32_t Core::next_lane(const Group& group) {
 // if it has not started; run()'s own stack if none can run.
 void* Core::choose() {
   Group* group = group_;
-  if (job_->schedule != 0 || group->ready() == 0) group = next_group();
+  if (!in_order_ || group->ready() == 0) group = next_group();
   if (group == nullptr) {
     if (finished_ != threads_) report_stuck();
     return main_stack_;
@@ -197,7 +196,7 @@ void* Core::choose() {
   mtl_here = {group, lane};
   if ((group->runnable & bit) != 0) {
     group->runnable &= ~bit;
-    return waiting_stacks_[thread()];
+    return group->stacks[lane];
   }
   group->unstarted &= ~bit;
   return nullptr;
@@ -208,12 +207,10 @@ void* Core::unused_stack() {
   return stacks_.prepare(prepared_++, &Core::fiber_entry);
 }
 
-// The thread that runs waits; returns when it has been picked again.
-void Core::park() {
-  const uint32_t self = thread();
+void Core::park_slowly() {
+  void** save = &group_->stacks[mtl_here.lane];
   void* next = choose();
-  if (next == nullptr) next = unused_stack();
-  simulator_switch(&waiting_stacks_[self], next);
+  simulator_switch(save, next != nullptr ? next : unused_stack());
 }
 
 void Core::abandon() {

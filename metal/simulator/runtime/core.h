@@ -41,7 +41,7 @@ class Core {
   std::size_t static_bytes() const { return static_bytes_; }
 
   // For the functions that kernels call.
-  static Core* running();  // on this thread of the machine
+  static Core* running() { return running_; }  // on this thread
   bool meet(const void* site);
   void barrier(mtl_barrier_kind kind, int memory, const void* site);
   void* variable(const void* site, std::size_t bytes, std::size_t align);
@@ -57,11 +57,13 @@ class Core {
   uint32_t threads() const { return threads_; }
 
  private:
+  static __thread Core* running_ __attribute__((tls_model("initial-exec")));
   static constexpr uint32_t kGroups = kMostThreads / kSimdWidth;
 
   struct Group : mtl_simdgroup {
     uint32_t unstarted = 0, runnable = 0, waiting = 0, at_barrier = 0;
     const void* site = nullptr;  // where the waiting lanes wait
+    void* stacks[kSimdWidth];    // of the lanes that do not run
     uint32_t ready() const { return unstarted | runnable; }
   };
   struct Variable {
@@ -81,6 +83,8 @@ class Core {
   void* choose();
   void* unused_stack();
   void park();
+  void park_slowly();
+  [[noreturn]] void report_divergence(const void* site);
   void release_barrier(int memory);
   void report_stuck();
   void check_stacks();
@@ -99,9 +103,9 @@ class Core {
   uint64_t barriers_ = 0;
   uint32_t random_ = 1;
   bool abandoned_ = false;
+  bool in_order_ = true;
 
   void* main_stack_ = nullptr;
-  void* waiting_stacks_[kMostThreads];
   void* idle_stacks_[kMostThreads + 1];
   uint32_t idle_ = 0, prepared_ = 0;
 

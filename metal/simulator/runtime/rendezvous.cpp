@@ -5,21 +5,31 @@
 
 namespace simulator {
 
-bool Core::meet(const void* site) {
+// The thread that runs waits; returns when it has been picked again. Nearly
+// always the next lane of its SIMD-group, in a circle, waits to go on.
+inline void Core::park() {
+  Group& group = *group_;
+  const uint32_t runnable = group.runnable;
+  if (!in_order_ || group.unstarted != 0 || runnable == 0) {
+    park_slowly();
+    return;
+  }
+  const uint32_t lane = mtl_here.lane;
+  const uint32_t later = runnable & (~1u << lane);
+  const int next = __builtin_ctz(later != 0 ? later : runnable);
+  group.runnable = runnable & ~(1u << next);
+  mtl_here.lane = static_cast<uint32_t>(next);
+  simulator_switch(&group.stacks[lane], group.stacks[next]);
+}
+
+inline bool Core::meet(const void* site) {
   Group& group = *group_;
   const uint32_t bit = 1u << mtl_here.lane;
-  if (group.waiting == 0) {
-    group.site = site;
-  } else if (group.site != site) {
-    job_->report->add("divergence", culprit(), site,
-                      "calls another SIMD-group function than lane %d, which "
-                      "waits at %s",
-                      __builtin_ctz(group.waiting),
-                      source_place(group.site).c_str());
-    abandon();
-  }
-  group.waiting |= bit;
-  if (group.waiting != group.lanes) {
+  const uint32_t waiting = group.waiting;
+  if (waiting != 0 && group.site != site) report_divergence(site);
+  group.site = site;
+  group.waiting = waiting | bit;
+  if ((waiting | bit) != group.lanes) {
     park();
     return false;
   }
@@ -27,6 +37,15 @@ bool Core::meet(const void* site) {
   group.runnable = group.lanes & ~bit;
   ++group.round;
   return true;
+}
+
+void Core::report_divergence(const void* site) {
+  job_->report->add("divergence", culprit(), site,
+                    "calls another SIMD-group function than lane %d, which "
+                    "waits at %s",
+                    __builtin_ctz(group_->waiting),
+                    source_place(group_->site).c_str());
+  abandon();
 }
 
 void Core::barrier(mtl_barrier_kind kind, int memory, const void* site) {
