@@ -18,6 +18,8 @@ import { simulatorCompiler } from "./build_compiler.ts";
 import {
   HOST_FLAGS,
   kernelJobs,
+  OBJECTS,
+  QUIET_FLAGS,
   readSimulatorSources,
   simulatorJobs,
   type SimulatorOptions,
@@ -60,7 +62,7 @@ export async function buildSimulator(
       ),
     ];
     const objects = await compileObjects(compiler, jobs, {
-      folder: join(directory, "cache"),
+      folder: OBJECTS,
       label: `Building libmamba with a simulated GPU (${mode})`,
     });
     // The thread that plays the GPU outlives whoever opens the library.
@@ -76,7 +78,11 @@ async function libraryJobs(
   const list = compilations(sources, await machineOf(compiler), true)
     .map(({ path, flags }) => ({
       path,
-      flags: path.endsWith(".mm") ? [...flags, ...HOST_FLAGS] : flags,
+      flags: [
+        ...flags,
+        ...QUIET_FLAGS,
+        ...path.endsWith(".mm") ? HOST_FLAGS : [],
+      ],
     }));
   return withAppleHeaders(compileJobs(sources, list), simulator);
 }

@@ -24,6 +24,12 @@ const HEADERS = [
   "simulator/shim",
 ];
 
+/** Where the objects of all that is built for the simulator are kept. */
+export const OBJECTS = inProject("metal", "build", "simulator", "cache");
+
+/** What clang 19 need not say of the headers of older C++ libraries. */
+export const QUIET_FLAGS: readonly string[] = ["-Wno-deprecated-declarations"];
+
 /** What makes Objective-C++ with Apple's headers compile on Linux. */
 export const HOST_FLAGS: readonly string[] = [
   "-fobjc-runtime=gnustep-2.0",
@@ -54,7 +60,7 @@ export function headersOf(sources: Sources, folder: string): string[] {
 
 /** What compiles the simulator itself: runtime, Objective-C, device. */
 export function simulatorJobs(sources: Sources): CompileJob[] {
-  const common = [...COMPILE_FLAGS, "-g1"];
+  const common = [...COMPILE_FLAGS, ...QUIET_FLAGS, "-g1"];
   const list = [...sources.keys()]
     .filter((path) => FOLDERS.some((folder) => path.startsWith(folder)))
     .filter((path) => /\.(cpp|mm)$/.test(path))

@@ -1,8 +1,8 @@
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import type { Compiler } from "./native_compiler.ts";
 import { inParallel } from "./parallel.ts";
 import { capture } from "./process.ts";
-import { digest, inProject } from "./project.ts";
+import { digest, inProject, ROOT } from "./project.ts";
 import { Progress } from "./progress.ts";
 import { TaskError } from "./task_error.ts";
 
@@ -98,7 +98,7 @@ export function isThere(path: string): boolean {
 }
 
 function fromRoot(source: string): string {
-  return source.startsWith("/") ? source : `metal/${source}`;
+  return relative(ROOT, resolve(METAL, source));
 }
 
 /** Removes objects that no build has wanted for a day. */
