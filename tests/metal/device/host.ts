@@ -40,6 +40,7 @@ export async function buildHost(
   folder: string,
   { checked }: { checked: boolean },
 ): Promise<string> {
+  await Deno.mkdir(folder, { recursive: true });
   const compiler = simulatorCompiler();
   const sources = await readSimulatorSources();
   const jobs = [
