@@ -8,9 +8,9 @@ namespace mamba::metal {
 
 struct NormRowsArgs {
   const float* x = nullptr;  // (…, cols), dense
-  // (rows) which rows of x; null = the first `rows`.
+  // (rows) which of the x_rows rows of x; null = the first `rows`.
   const int64_t* which = nullptr;
-  int64_t x_rows = 0;  // of x; 0 = rows
+  int64_t x_rows = 0;
   int64_t rows = 0, cols = 0;
   // Each of `groups` equal parts of a row is normalised by itself.
   int64_t groups = 1;
