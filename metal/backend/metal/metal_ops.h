@@ -28,6 +28,8 @@ class MetalOps final : public Ops {
   void ssd(const Batch& batch, const SsdArgs& args) override;
   void out_proj(const Batch& batch, const OutProjArgs& args) override;
   void lm_head(const Batch& batch, const LmHeadArgs& args) override;
+  void sample(const SampleArgs& args) override;
+  bool samples_on_device() const override { return true; }
 
   // The backward's calls go into the same stream.
   Stream& stream() { return stream_; }
