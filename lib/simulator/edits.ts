@@ -1,3 +1,4 @@
+import { LIBRARY_MARK } from "./preprocess.ts";
 import type { Range, TokenList } from "./token_list.ts";
 
 /** New text in place of tokens; none of them = text before `start`. */
@@ -24,4 +25,17 @@ export function applyEdits(list: TokenList, edits: readonly Edit[]): string {
     from = stop;
   }
   return [...pieces, list.text.slice(from)].join("");
+}
+
+/** Leaves tokens out. */
+export function withoutText(
+  ranges: readonly { start: number; end: number }[],
+): Edit[] {
+  return ranges.map(({ start, end }) => ({ start, end, text: "" }));
+}
+
+/** Puts an include back where the preprocessor has met Metal's library. */
+export function libraryEdits(list: TokenList, text: string): Edit[] {
+  const index = list.tokens.findIndex((one) => one.text === LIBRARY_MARK);
+  return [{ start: index, end: index + 1, text }];
 }

@@ -1,11 +1,10 @@
-import { applyEdits, type Edit } from "./edits.ts";
+import { applyEdits, type Edit, libraryEdits, withoutText } from "./edits.ts";
 import { inOrder, refuseKernel } from "./finding.ts";
 import type { KernelArgument } from "./kernel_arguments.ts";
 import type { KernelFile } from "./kernel_file.ts";
 import type { KernelDefinition } from "./kernel_functions.ts";
 import { lintKernel } from "./lint.ts";
 import type { ReadText } from "./kernel_source.ts";
-import { LIBRARY_MARK } from "./preprocess.ts";
 import type { TokenList } from "./token_list.ts";
 
 /** A kernel file as C++. */
@@ -116,17 +115,4 @@ class Translator {
 
 function argumentRow({ source, index, space, name }: KernelArgument): string {
   return `{${source}, ${index}, ${space}, 0, 0, false, false, "${name}"}`;
-}
-
-/** Leaves tokens out. */
-export function withoutText(
-  ranges: readonly { start: number; end: number }[],
-): Edit[] {
-  return ranges.map(({ start, end }) => ({ start, end, text: "" }));
-}
-
-/** Puts an include back where the preprocessor has met Metal's library. */
-export function libraryEdits(list: TokenList, text: string): Edit[] {
-  const index = list.tokens.findIndex((one) => one.text === LIBRARY_MARK);
-  return [{ start: index, end: index + 1, text }];
 }
