@@ -11,19 +11,10 @@ namespace {
 
 }  // namespace
 
-void MetalBackward::in_proj_conv(const Batch&, const InProjConvBackward&) {
-  not_yet("in_proj_conv");
-}
-void MetalBackward::linear(const Batch&, const LinearBackward&) {
-  not_yet("linear");
-}
 void MetalBackward::selective_scan(const Batch&, const SelectiveScanBackward&) {
   not_yet("selective_scan");
 }
 void MetalBackward::ssd(const Batch&, const SsdBackward&) { not_yet("ssd"); }
-void MetalBackward::out_proj(const Batch&, const OutProjBackward&) {
-  not_yet("out_proj");
-}
 void MetalBackward::cross_entropy(CrossEntropyArgs&) {
   not_yet("cross_entropy");
 }
