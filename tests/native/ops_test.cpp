@@ -1,5 +1,6 @@
 // Every op: the reference against the formulas, every backend against the
-// reference.
+// reference. `ops_test ssd avx2` runs the tests that have both words in their
+// names.
 #include "backend/reference/reference_ops.h"
 #include "device_list.h"
 #include "harness.h"
@@ -50,7 +51,7 @@ void add_tests() {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   add_tests();
-  return test::run_all();
+  return test::run_all({argv + 1, argv + argc});
 }

@@ -15,9 +15,6 @@ void MetalOps::in_proj_conv(const Batch&, const InProjConvArgs&) {
   not_yet("in_proj_conv");
 }
 void MetalOps::linear(const Batch&, const LinearArgs&) { not_yet("linear"); }
-void MetalOps::selective_scan(const Batch&, const SelectiveScanArgs&) {
-  not_yet("selective_scan");
-}
 void MetalOps::ssd(const Batch&, const SsdArgs&) { not_yet("ssd"); }
 void MetalOps::out_proj(const Batch&, const OutProjArgs&) {
   not_yet("out_proj");
