@@ -15,8 +15,5 @@ void MetalBackward::selective_scan(const Batch&, const SelectiveScanBackward&) {
   not_yet("selective_scan");
 }
 void MetalBackward::ssd(const Batch&, const SsdBackward&) { not_yet("ssd"); }
-void MetalBackward::cross_entropy(CrossEntropyArgs&) {
-  not_yet("cross_entropy");
-}
 
 }  // namespace mamba::metal
