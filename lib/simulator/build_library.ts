@@ -81,7 +81,7 @@ async function libraryJobs(
       flags: [
         ...flags,
         ...QUIET_FLAGS,
-        ...path.endsWith(".mm") ? HOST_FLAGS : [],
+        ...path.endsWith(".mm") ? [...HOST_FLAGS, "-DMAMBA_SIMULATOR=1"] : [],
       ],
     }));
   return withAppleHeaders(compileJobs(sources, list), simulator);

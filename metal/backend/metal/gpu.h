@@ -71,7 +71,9 @@ class Commands {
   // True from the first call of those below to run() or discard().
   bool pending() const;
   void set_pipeline(const Pipeline* pipeline);
-  void set_buffer(int index, GpuBuffer* buffer, std::size_t offset);
+  // Of the buffer, `bytes` bytes from `offset` on are read, or written too.
+  void set_buffer(int index, GpuBuffer* buffer, std::size_t offset,
+                  std::size_t bytes, bool writes);
   // At most kMostBytes, copied.
   void set_bytes(int index, const void* data, std::size_t bytes);
   void set_threadgroup_bytes(int index, std::size_t bytes);

@@ -10,6 +10,9 @@
 #include "backend/metal/gpu.h"
 #include "backend/metal/kernel_source.h"
 #include "core/error.h"
+#if MAMBA_SIMULATOR
+#include "simulator/device/control.h"
+#endif
 
 namespace mamba::metal {
 namespace {
@@ -224,10 +227,19 @@ void Commands::set_pipeline(const Pipeline* pipeline) {
   [impl_->open() setComputePipelineState:as_metal(pipeline)];
 }
 
-void Commands::set_buffer(int index, GpuBuffer* buffer, std::size_t offset) {
+void Commands::set_buffer(int index, GpuBuffer* buffer, std::size_t offset,
+                          std::size_t bytes, bool writes) {
   [impl_->open() setBuffer:as_metal(buffer)
                     offset:offset
                    atIndex:static_cast<NSUInteger>(index)];
+#if MAMBA_SIMULATOR
+  simulator_declare((__bridge void*)impl_->encoder,
+                    static_cast<uint32_t>(index), bytes, writes ? 1 : 0);
+#else
+  // Metal wants to know neither.
+  (void)bytes;
+  (void)writes;
+#endif
 }
 
 void Commands::set_bytes(int index, const void* data, std::size_t bytes) {

@@ -196,7 +196,11 @@ void Stream::bind(const Call& call) {
       fail(Status::internal, "Cannot call %s: no memory behind array %d",
            call.kernel_.name, index);
     }
-    commands_.set_buffer(index, place.buffer, place.offset);
+    const std::size_t bytes = binding.data == nullptr
+                                  ? nothing_.size()
+                                  : static_cast<std::size_t>(binding.bytes);
+    commands_.set_buffer(index, place.buffer, place.offset, bytes,
+                         binding.writes);
   }
   for (std::size_t i = 0; i < call.threadgroup_bytes_.size(); ++i) {
     if (call.threadgroup_bytes_[i] == 0) continue;

@@ -81,6 +81,19 @@ void must_be_index(NSUInteger index, const char* what) {
   }
   _next.buffers[index] = {buffer->_data + offset, buffer.length - offset};
 }
+- (void)declare:(NSUInteger)bytes
+         writes:(bool)writes
+        atIndex:(NSUInteger)index {
+  [self mustEncode:"a declaration"];
+  must_be_index(index, "a declaration");
+  simulator::Binding& binding = _next.buffers[index];
+  if (bytes > binding.bytes) {
+    misuse("%lu bytes declared at index %lu, %zu are bound", bytes, index,
+           binding.bytes);
+  }
+  binding.bytes = bytes;
+  binding.writable = writes;
+}
 - (void)setBuffers:(const id<MTLBuffer> __unsafe_unretained[])buffers
            offsets:(const NSUInteger[])offsets
          withRange:(NSRange)range {

@@ -51,6 +51,14 @@ SIMULATOR_API void simulator_profile_start(void);
 SIMULATOR_API void simulator_profile_stop(void);
 SIMULATOR_API uint64_t simulator_profile_read(char* json, uint64_t capacity);
 
+/* The host says what the next dispatch may touch of the buffer that is bound
+ * at an index of a compute encoder: that many bytes from its offset on, only
+ * to be read if `writes` is 0. Metal does not know of it; a checked build
+ * holds the kernels to it, and so the barriers that the host derives from it.
+ */
+SIMULATOR_API void simulator_declare(void* encoder, uint32_t index,
+                                     uint64_t bytes, uint32_t writes);
+
 #ifdef __cplusplus
 }
 #endif

@@ -49,6 +49,13 @@ uint32_t simulator_is_checked(void) { return simulator::is_checked() ? 1 : 0; }
 
 void simulator_set_schedule(uint32_t seed) { simulator::set_schedule(seed); }
 
+void simulator_declare(void* encoder, uint32_t index, uint64_t bytes,
+                       uint32_t writes) {
+  [(__bridge SimulatedComputeEncoder*)encoder declare:bytes
+                                               writes:writes != 0
+                                              atIndex:index];
+}
+
 void simulator_profile_start(void) { Record::instance().start_profile(); }
 void simulator_profile_stop(void) { Record::instance().stop_profile(); }
 uint64_t simulator_profile_read(char* json, uint64_t capacity) {

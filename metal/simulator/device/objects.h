@@ -89,6 +89,8 @@ NS_ASSUME_NONNULL_BEGIN
 @interface SimulatedComputeEncoder : SimulatedEncoder <MTLComputeCommandEncoder>
 - (instancetype)initWithBuffer:(SimulatedCommandBuffer*)buffer
                           type:(MTLDispatchType)type;
+// See simulator_declare().
+- (void)declare:(NSUInteger)bytes writes:(bool)writes atIndex:(NSUInteger)index;
 @end
 
 @interface SimulatedBlitEncoder : SimulatedEncoder <MTLBlitCommandEncoder>

@@ -20,6 +20,8 @@ struct Kernel;  // compiled in; see shim/
 struct Binding {
   void* data = nullptr;  // null = nothing is bound
   std::size_t bytes = 0;
+  // False: the host has said that the kernel only reads it.
+  bool writable = true;
 };
 
 // The value of one function constant, as the host gave it.
