@@ -21,8 +21,10 @@ export function kernelFlags(
     "-std=c++17",
     "-fPIC",
     "-fvisibility=hidden",
-    // Line tables: a finding names the place in the .metal file.
+    // Line tables: a finding names the place in the .metal file, which is where
+    // a call returns to.
     "-g1",
+    "-fno-optimize-sibling-calls",
     "-Isimulator/shim",
     ...LANGUAGE,
     ...QUIET,
@@ -58,10 +60,12 @@ const QUIET = [
   "-Wno-unused-const-variable",
 ];
 
-/** The runtime answers the sanitizer's callbacks; its own one is not linked. */
+/** The runtime answers the sanitizers' callbacks; their own are not linked. */
 const CHECKED = [
   "-O1",
   "-fsanitize=thread",
+  "-fsanitize=alignment,array-bounds,integer-divide-by-zero",
+  "-fsanitize=signed-integer-overflow",
   ...[
     "-tsan-instrument-func-entry-exit=0",
     "-tsan-instrument-atomics=0",

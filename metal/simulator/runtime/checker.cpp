@@ -35,7 +35,8 @@ void Checker::begin_dispatch(const Job& job) {
     if (argument.attribute != A_BUFFER) continue;
     const Binding& bound = job.dispatch->buffers[argument.index];
     const char* data = static_cast<const char*>(bound.data);
-    const bool writable = argument.space == S_DEVICE && !argument.is_const;
+    const bool writable =
+        argument.space == S_DEVICE && !argument.is_const && bound.writable;
     ranges_.push_back({data, data + bound.bytes, kDevice, writable,
                        argument.index, argument.name});
   }
@@ -89,18 +90,18 @@ void Checker::simdgroup_barrier(int memory, uint32_t simdgroup) {
 
 // ------------------------------------------------------------ one access
 
-void Checker::access(Core& core, const void* memory, unsigned bytes,
-                     mtl_access_kind kind, unsigned lanes, const void* pc) {
+void Checker::access(Core& core, const void* memory, unsigned bytes, int kind,
+                     unsigned lanes, const void* pc) {
   const char* at = static_cast<const char*>(memory);
   if (core.stacks().contains(at)) {
     if (core.stacks().same(at, __builtin_frame_address(0))) return;
     core.job().report->add("private", core.culprit(), pc,
                            "%s the private memory of another thread",
-                           kind == M_READ ? "reads" : "writes");
+                           (kind & M_WRITE) != 0 ? "writes" : "reads");
     return;
   }
   if (core.owns(at)) return;
-  const bool write = kind != M_READ;
+  const bool write = (kind & M_WRITE) != 0;
   const Range* range = range_of(at, bytes, write);
   if (range == nullptr) {
     if (!write && in_program(at)) return;
@@ -182,27 +183,28 @@ void Checker::count(const Access& access, unsigned bytes, unsigned lanes) {
 // Two bytes, of which the mask says which are meant.
 void Checker::check(const Access& access, const char* at, unsigned mask) {
   Cell& cell = shadow_.cell(at);
-  const bool write_now = access.kind != M_READ;
-  const bool both_atomic = access.kind == M_ATOMIC && cell.write.atomic;
-  if ((cell.write.mask & mask) != 0 && !both_atomic &&
-      !write_ordered(cell.write, access)) {
+  const auto conflicts = [&](const Stamp& before, bool ordered) {
+    const bool both_atomic = access.atomic() && before.atomic;
+    return (before.mask & mask) != 0 && !both_atomic && !ordered;
+  };
+  if (conflicts(cell.write, write_ordered(cell.write, access))) {
     report_race(access, at, cell.write, "written");
     cell.write = Stamp();
   }
-  if (write_now && (cell.read.mask & mask) != 0 &&
-      !reads_ordered(cell.read, access)) {
+  if (access.writes() &&
+      conflicts(cell.read, reads_ordered(cell.read, access))) {
     report_race(access, at, cell.read, "read");
     cell.read = Stamp();
   }
-  if (access.kind != M_WRITE) read(access, cell, mask);
-  if (write_now) write(access, cell, mask);
+  if (access.reads()) read(access, cell, mask);
+  if (access.writes()) write(access, cell, mask);
 }
 
 Stamp Checker::stamp(const Access& access, unsigned mask) const {
   Stamp stamp = {};
   stamp.clock = clock_;
   stamp.thread = access.thread;
-  stamp.atomic = access.kind == M_ATOMIC;
+  stamp.atomic = access.atomic();
   stamp.mask = mask;
   stamp.group = threadgroup_ & 0x7fff;
   return stamp;
@@ -234,13 +236,12 @@ void Checker::read(const Access& access, Cell& cell, unsigned mask) {
   } else {
     check_written(access, cell, mask);
   }
-  // What an atomic reads is ordered by what it writes.
-  if (access.kind == M_ATOMIC) return;
   const Readers readers = readers_with(before, access);
   const bool again = before.clock == clock_ && before.thread == access.thread;
   cell.read =
       stamp(access, readers != kOne || again ? mask | before.mask : mask);
   cell.read.readers = readers;
+  cell.read.atomic &= readers == kOne || before.atomic;
   cell.read.counted = known | mask;
 }
 

@@ -23,8 +23,8 @@ class Checker {
   void simdgroup_barrier(int memory, uint32_t simdgroup);
 
   // An access by the thread that runs on the core. Returns if it may be made.
-  void access(Core& core, const void* memory, unsigned bytes,
-              mtl_access_kind kind, unsigned lanes, const void* pc);
+  void access(Core& core, const void* memory, unsigned bytes, int kind,
+              unsigned lanes, const void* pc);
 
  private:
   enum Space { kDevice, kThreadgroup };
@@ -39,9 +39,12 @@ class Checker {
   struct Access {
     Core& core;
     const Range& range;
-    mtl_access_kind kind;
+    int kind;
     uint32_t thread;
     const void* pc;
+    bool reads() const { return (kind & M_READ) != 0; }
+    bool writes() const { return (kind & M_WRITE) != 0; }
+    bool atomic() const { return (kind & M_ATOMIC) != 0; }
   };
 
   const Range* range_of(const char* begin, unsigned bytes, bool write);

@@ -83,7 +83,7 @@ void Checker::report_race(const Access& access, const char* at,
   }
   access.core.job().report->add(
       "race", access.core.culprit(), access.pc, "%s %s, %s by %s: %s",
-      access.kind == M_READ ? "reads" : "writes", where, what, who, missing);
+      access.writes() ? "writes" : "reads", where, what, who, missing);
 }
 
 }  // namespace simulator

@@ -150,8 +150,8 @@ void mtl_undefined(const char* what, long value) {
                          __builtin_return_address(0), "%s %ld", what, value);
 }
 
-void mtl_touch(const void* memory, unsigned bytes, mtl_access_kind kind,
-               unsigned lanes, const void* pc) {
+void mtl_touch(const void* memory, unsigned bytes, int kind, unsigned lanes,
+               const void* pc) {
   // Static objects of the kernels' files are instrumented as well.
   simulator::Core* core = simulator::Core::running();
   if (core == nullptr) return;

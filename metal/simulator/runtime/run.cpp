@@ -40,7 +40,7 @@ bool fits_limits(const Dispatch& dispatch, Report* report) {
                   bytes);
       return false;
     }
-    sum += std::min(bytes, kMostThreadgroupBytes + 1);
+    sum += bytes;
   }
   if (sum > kMostThreadgroupBytes) {
     report->add("limit", Culprit(), nullptr,

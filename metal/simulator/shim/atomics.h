@@ -17,9 +17,9 @@ typedef atomic<uint> atomic_uint;
 
 // `volatile` as in Metal's signatures; the type cannot be named with it.
 template <class T>
-MTL_INLINE T* mtl_atomic(volatile atomic<T>* object, const void* pc) {
+MTL_INLINE T* mtl_atomic(volatile atomic<T>* object, int kind, const void* pc) {
   T* value = const_cast<T*>(&object->value);
-  if (MTL_CHECKED) mtl_touch(value, sizeof(T), M_ATOMIC, 1, pc);
+  if (MTL_CHECKED) mtl_touch(value, sizeof(T), kind | M_ATOMIC, 1, pc);
   return value;
 }
 template <class T>
@@ -27,13 +27,14 @@ struct mtl_same {
   typedef T type;
 };
 
-#define MTL_ATOMIC(name, builtin)                                            \
-  template <class T>                                                         \
-  MTL_UNSEEN T name##_explicit(volatile atomic<T>* object,                   \
-                               typename mtl_same<T>::type operand,           \
-                               memory_order) {                               \
-    return builtin(mtl_atomic(object, __builtin_return_address(0)), operand, \
-                   __ATOMIC_RELAXED);                                        \
+#define MTL_ATOMIC(name, builtin)                                          \
+  template <class T>                                                       \
+  MTL_UNSEEN T name##_explicit(volatile atomic<T>* object,                 \
+                               typename mtl_same<T>::type operand,         \
+                               memory_order) {                             \
+    return builtin(                                                        \
+        mtl_atomic(object, M_READ | M_WRITE, __builtin_return_address(0)), \
+        operand, __ATOMIC_RELAXED);                                        \
   }
 MTL_ATOMIC(atomic_fetch_add, __atomic_fetch_add)
 MTL_ATOMIC(atomic_fetch_sub, __atomic_fetch_sub)
@@ -43,14 +44,21 @@ MTL_ATOMIC(atomic_fetch_xor, __atomic_fetch_xor)
 MTL_ATOMIC(atomic_fetch_min, __atomic_fetch_min)
 MTL_ATOMIC(atomic_fetch_max, __atomic_fetch_max)
 MTL_ATOMIC(atomic_exchange, __atomic_exchange_n)
-MTL_ATOMIC(atomic_store, __atomic_store_n)
 #undef MTL_ATOMIC
+
+template <class T>
+MTL_UNSEEN void atomic_store_explicit(volatile atomic<T>* object,
+                                      typename mtl_same<T>::type value,
+                                      memory_order) {
+  __atomic_store_n(mtl_atomic(object, M_WRITE, __builtin_return_address(0)),
+                   value, __ATOMIC_RELAXED);
+}
 
 template <class T>
 MTL_UNSEEN T atomic_load_explicit(const volatile atomic<T>* object,
                                   memory_order) {
   return __atomic_load_n(mtl_atomic(const_cast<volatile atomic<T>*>(object),
-                                    __builtin_return_address(0)),
+                                    M_READ, __builtin_return_address(0)),
                          __ATOMIC_RELAXED);
 }
 
@@ -59,7 +67,7 @@ MTL_UNSEEN bool atomic_compare_exchange_weak_explicit(
     volatile atomic<T>* object, T* expected, typename mtl_same<T>::type desired,
     memory_order, memory_order) {
   return __atomic_compare_exchange_n(
-      mtl_atomic(object, __builtin_return_address(0)), expected, desired, true,
-      __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+      mtl_atomic(object, M_READ | M_WRITE, __builtin_return_address(0)),
+      expected, desired, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 }  // namespace metal

@@ -17,12 +17,14 @@
 
 #define MTL_INLINE inline __attribute__((always_inline))
 // The simulator's own code: no access of it is the kernel's.
-#define MTL_UNSEEN __attribute__((noinline, disable_sanitizer_instrumentation))
+#define MTL_UNSEEN                                            \
+  __attribute__((noinline, disable_sanitizer_instrumentation, \
+                 no_sanitize("undefined")))
 
 #if __has_feature(thread_sanitizer)
-#define MTL_CHECKED true
+#define MTL_CHECKED 1
 #else
-#define MTL_CHECKED false
+#define MTL_CHECKED 0
 #endif
 
 typedef _Float16 half;

@@ -79,7 +79,8 @@ struct mtl_constant {
 };
 
 enum mtl_barrier_kind { B_THREADGROUP, B_SIMDGROUP };
-enum mtl_access_kind { M_READ, M_WRITE, M_ATOMIC };
+// Flags of an access.
+enum mtl_access_kind { M_READ = 1, M_WRITE = 2, M_ATOMIC = 4 };
 
 extern "C" {
 extern __thread mtl_place mtl_here __attribute__((tls_model("initial-exec")));
@@ -100,7 +101,7 @@ void* mtl_threadgroup_variable(const void* site, std::size_t bytes,
 
 // Checked builds: an access that is not instrumented, made at `pc`. `lanes` is
 // how many lanes share it.
-void mtl_touch(const void* memory, unsigned bytes, mtl_access_kind kind,
-               unsigned lanes, const void* pc);
+void mtl_touch(const void* memory, unsigned bytes, int kind, unsigned lanes,
+               const void* pc);
 void mtl_undefined(const char* what, long value);
 }

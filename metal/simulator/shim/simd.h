@@ -39,8 +39,9 @@ MTL_UNSEEN void mtl_fold(T* slots, F combine) {
 
 template <class T, class F>
 MTL_UNSEEN void mtl_prefix(T* slots, T first, bool inclusive, F combine) {
+  const int count = __builtin_popcount(mtl_here.simdgroup->lanes);
   T sum = first;
-  for (int i = 0; i < 32; ++i) {
+  for (int i = 0; i < count; ++i) {
     const T next = combine(sum, slots[i]);
     slots[i] = inclusive ? next : sum;
     sum = next;

@@ -148,8 +148,8 @@ struct mtl_layout {
 };
 
 template <class T>
-MTL_MATRIX_MEMORY void mtl_touch_row(const T* row, std::size_t step,
-                                     mtl_access_kind kind, const void* pc) {
+MTL_MATRIX_MEMORY void mtl_touch_row(const T* row, std::size_t step, int kind,
+                                     const void* pc) {
   if (step == 1) {
     mtl_touch(row, 8 * sizeof(T), kind, 32, pc);
     return;

@@ -37,6 +37,18 @@ struct mtl_is_vec<mtl_vec<T, N>> : std::true_type {};
     return mtl_vec<T, 4>(values[i], values[j], values[k], values[l]);    \
   }
 
+#if MTL_CHECKED
+// Unlike the implicit one it is called, and so the address is checked.
+#define MTL_VECTOR_ASSIGNMENT                                    \
+  constexpr mtl_vec(const mtl_vec&) = default;                   \
+  MTL_INLINE constexpr mtl_vec& operator=(const mtl_vec& from) { \
+    __builtin_memcpy(values, from.values, sizeof values);        \
+    return *this;                                                \
+  }
+#else
+#define MTL_VECTOR_ASSIGNMENT
+#endif
+
 #define MTL_VECTOR_COMMON(N)                                           \
   constexpr mtl_vec() = default;                                       \
   template <class S, std::enable_if_t<mtl_is_scalar<S>, int> = 0>      \
@@ -63,6 +75,7 @@ struct alignas(2 * sizeof(T)) mtl_vec<T, 2> {
     };
   };
   constexpr mtl_vec(T a, T b) : values{a, b} {}
+  MTL_VECTOR_ASSIGNMENT
   MTL_VECTOR_COMMON(2)
   MTL_SWIZZLE2(x, y, 0, 1)
   MTL_SWIZZLE2(y, x, 1, 0)
@@ -84,6 +97,7 @@ struct alignas(4 * sizeof(T)) mtl_vec<T, 3> {
   constexpr mtl_vec(T a, T b_, T c) : values{a, b_, c} {}
   constexpr mtl_vec(mtl_vec<T, 2> ab, T c) : values{ab[0], ab[1], c} {}
   constexpr mtl_vec(T a, mtl_vec<T, 2> bc) : values{a, bc[0], bc[1]} {}
+  MTL_VECTOR_ASSIGNMENT
   MTL_VECTOR_COMMON(3)
   MTL_SWIZZLE2(x, y, 0, 1)
   MTL_SWIZZLE2(y, z, 1, 2)
@@ -111,6 +125,7 @@ struct alignas(4 * sizeof(T)) mtl_vec<T, 4> {
       : values{abc[0], abc[1], abc[2], d} {}
   constexpr mtl_vec(T a_, mtl_vec<T, 3> bcd)
       : values{a_, bcd[0], bcd[1], bcd[2]} {}
+  MTL_VECTOR_ASSIGNMENT
   MTL_VECTOR_COMMON(4)
   MTL_SWIZZLE2(x, y, 0, 1)
   MTL_SWIZZLE2(z, w, 2, 3)
