@@ -185,6 +185,15 @@ Deno.test("run() finds that two dispatches lack a memory barrier", async () => {
   );
 });
 
+Deno.test("run() finds that a kernel writes what the host does not expect", async () => {
+  const name = "writes what the host declares as read";
+  const { text } = await find(await builds.checked(), name);
+  assertMatch(
+    text,
+    /^\[constant\] kernel asks, .*: writes buffer\(2\) 'x', .* declared by the host as only read, at faults\.metal:\d+$/m,
+  );
+});
+
 Deno.test("run() says that a barrier is of the wrong kind", async () => {
   const { text } = await find(await builds.checked(), "order_fault");
   assertStringIncludes(text, "the barrier between them lacks mem_device");

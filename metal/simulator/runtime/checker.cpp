@@ -144,7 +144,8 @@ void Checker::refuse(Core& core, const char* at, unsigned bytes, bool write,
     const bool inside = at >= range.begin && at + bytes <= range.end;
     if (inside) {
       report.add("constant", core.culprit(), pc,
-                 "writes buffer(%d) '%s', which is constant or const",
+                 "writes buffer(%d) '%s', which is constant, const or "
+                 "declared by the host as only read",
                  range.index, range.name);
       core.abandon();
     }

@@ -79,6 +79,11 @@ const std::map<std::string, std::function<Call()>>& dispatches() {
       {"no threads",
        [] { return asking([](Call& call) { call.threads(0); }); }},
       {"empty grid", [] { return asking([](Call& call) { call.grid(0); }); }},
+      {"writes what the host declares as read",
+       [] {
+         return asking(
+             [](Call& call) { call.dispatch.buffers[2].writable = false; });
+       }},
       {"few threads", [] { return few(128); }},
       {"more threads than the kernel allows", [] { return few(129); }},
       {"steps with a barrier", [] { return two_steps(true); }},
