@@ -5,5 +5,9 @@ import { test } from "./test.ts";
 export async function ok(args: string[]): Promise<number> {
   const checked = await check([]);
   const tested = await test(args);
-  return checked || tested;
+  // Elsewhere the GPU is real, or the simulator has not been tried.
+  const simulated = Deno.build.os === "linux"
+    ? await test(["--simulator", ...args])
+    : 0;
+  return checked || tested || simulated;
 }

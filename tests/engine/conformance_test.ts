@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import { assertEquals, assertGreater } from "@std/assert";
+import type { DeviceName } from "../../lib/api/device_info.ts";
 import { MambaLMHeadModel, type MambaState } from "../../lib/mod.ts";
 import {
   assertClose,
@@ -8,8 +9,7 @@ import {
   type GoldenPrompt,
   GoldenReader,
 } from "../helpers/conformance.ts";
-
-const DEVICES = ["reference", "cpu"] as const;
+import { DEVICES } from "../helpers/devices.ts";
 
 /** Greedy, nothing else in the way, and the goldens know no end of text. */
 const GREEDY = { temperature: 0, ignoreEos: true } as const;
@@ -29,7 +29,7 @@ for (const device of DEVICES) {
 async function checkCase(
   found: ConformanceCase,
   directory: string,
-  device: typeof DEVICES[number],
+  device: DeviceName,
 ): Promise<void> {
   const reader = new GoldenReader(found.directory);
   await using model = await MambaLMHeadModel.fromPretrained(directory, {

@@ -1,6 +1,8 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import type { DeviceName } from "../../lib/api/device_info.ts";
 import { Mamba, Mamba2, MambaError } from "../../lib/mod.ts";
 import { assertClose } from "../helpers/conformance.ts";
+import { DEVICES } from "../helpers/devices.ts";
 import { mamba1Block, mamba2Block } from "../helpers/naive_blocks.ts";
 import { someNumbers } from "../helpers/tiny_models.ts";
 
@@ -9,7 +11,7 @@ const LENGTH = 11;
 const BLOCKS = [
   {
     name: "Mamba",
-    make: (device: "cpu" | "reference") =>
+    make: (device: DeviceName) =>
       new Mamba({
         dModel: 24,
         dState: 5,
@@ -22,7 +24,7 @@ const BLOCKS = [
   },
   {
     name: "Mamba2",
-    make: (device: "cpu" | "reference") =>
+    make: (device: DeviceName) =>
       new Mamba2({
         dModel: 24,
         dState: 6,
@@ -35,7 +37,7 @@ const BLOCKS = [
   },
 ];
 
-for (const device of ["cpu", "reference"] as const) {
+for (const device of DEVICES) {
   for (const { name, make, naive } of BLOCKS) {
     Deno.test(`${name}.forward() agrees with plain loops on ${device}`, async () => {
       await using block = make(device);

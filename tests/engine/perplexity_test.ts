@@ -14,8 +14,8 @@ import {
 } from "../../lib/mod.ts";
 import { conformanceCases, GoldenReader } from "../helpers/conformance.ts";
 import { LAYERS, someIds, tinyModel } from "../helpers/tiny_models.ts";
+import { DEVICES } from "../helpers/devices.ts";
 
-const DEVICES = ["reference", "cpu"] as const;
 const TEXT = "Once upon a time, wörld 🙂.<|endoftext|>It was a dark night.";
 
 function loadFixture(name: string): Promise<MambaLMHeadModel> {

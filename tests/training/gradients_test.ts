@@ -1,10 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import {
-  type DeviceChoice,
-  MambaError,
-  MambaLMHeadModel,
-  NO_TARGET,
-} from "../../lib/mod.ts";
+import { MambaError, MambaLMHeadModel, NO_TARGET } from "../../lib/mod.ts";
 import {
   assertClose,
   conformanceCases,
@@ -13,11 +8,10 @@ import {
 import { toNativeConfig } from "../../lib/engine/load_weights.ts";
 import { NativeModel } from "../../lib/native/model.ts";
 import { LAYERS, someIds, tinyModel } from "../helpers/tiny_models.ts";
+import { DEVICES } from "../helpers/devices.ts";
 
 /** Relative to each array's maximum. */
 const TOLERANCE = 3e-4;
-
-const DEVICES = ["reference", "cpu"] as const satisfies DeviceChoice[];
 
 for (const { name, directory } of conformanceCases()) {
   const reader = new GoldenReader(directory);
