@@ -1,64 +1,12 @@
 // The forward pass, one mixer, and the bare selective scan.
-#include <vector>
-
-#include "api/devices.h"
 #include "api/guard.h"
 #include "api/handles.h"
+#include "api/state_locks.h"
 
 namespace {
 
 using mamba::fail;
 using mamba::Status;
-
-// States in use by one call; a state is in one call, and once in it.
-class StateLocks {
- public:
-  StateLocks(mamba::LockedModel& model, mamba_state* const* states,
-             uint32_t count)
-      : states_(model.states()) {
-    states_.clear();
-    states_.reserve(count);
-    try {
-      for (uint32_t i = 0; i < count; ++i) add(*model, states[i], i);
-    } catch (...) {
-      release();
-      throw;
-    }
-  }
-  ~StateLocks() { release(); }
-  StateLocks(const StateLocks&) = delete;
-  StateLocks& operator=(const StateLocks&) = delete;
-
-  mamba::State* const* data() const { return states_.data(); }
-
- private:
-  void add(const mamba::Model& model, mamba_state* handle, uint32_t index) {
-    if (handle == nullptr) {
-      fail(Status::invalid_argument, "Cannot run: states[%u] is null", index);
-    }
-    mamba::State& state = handle->state;
-    if (state.layout() != model.state_layout()) {
-      fail(Status::invalid_argument,
-           "Cannot run: states[%u] belongs to another model", index);
-    }
-    if (state.in_call.exchange(true)) {
-      fail(Status::invalid_argument,
-           "Cannot run: states[%u] appears twice or is in another call", index);
-    }
-    states_.push_back(&state);
-    if (state.broken) {
-      fail(Status::invalid_argument,
-           "Cannot run: a call failed in the middle of changing states[%u]; "
-           "reset or load it",
-           index);
-    }
-  }
-  void release() {
-    for (mamba::State* state : states_) state->in_call = false;
-  }
-
-  std::vector<mamba::State*>& states_;
-};
 
 // The numbers of tokens and of rows of logits, if the counts are sound.
 struct Totals {
@@ -85,16 +33,6 @@ Totals check_counts(uint32_t n_sequences, const uint32_t* counts,
   return totals;
 }
 
-void check_tokens(const uint32_t* tokens, uint64_t count, int64_t vocab_size) {
-  for (uint64_t i = 0; i < count; ++i) {
-    if (tokens[i] < vocab_size) continue;
-    fail(Status::invalid_argument,
-         "Cannot run: tokens[%llu] is %u, the vocabulary has %lld tokens",
-         static_cast<unsigned long long>(i), tokens[i],
-         static_cast<long long>(vocab_size));
-  }
-}
-
 void check_logits(const float* logits, uint64_t count, uint64_t wanted) {
   if (count != wanted) {
     fail(Status::invalid_argument,
@@ -116,11 +54,7 @@ mamba_status mamba_model_forward(mamba_model* model, uint32_t n_sequences,
   return mamba::guard({error, error_capacity}, [&] {
     mamba::LockedModel locked(model);
     locked.require_finished();
-    const int64_t vocab_size = locked->config().vocab_size;
-    if (vocab_size == 0) {
-      fail(Status::invalid_argument,
-           "Cannot run: the model is blocks only (vocab_size is 0)");
-    }
+    const int64_t vocab_size = mamba::require_vocabulary(*locked);
     if (n_sequences == 0) {
       fail(Status::invalid_argument,
            "Cannot run: n_sequences is 0, wanted at least one");
@@ -130,10 +64,10 @@ mamba_status mamba_model_forward(mamba_model* model, uint32_t n_sequences,
     mamba::require(tokens, "tokens");
     mamba::require(n_logits, "n_logits");
     const Totals totals = check_counts(n_sequences, counts, n_logits);
-    check_tokens(tokens, totals.tokens, vocab_size);
+    mamba::check_tokens(tokens, totals.tokens, vocab_size);
     check_logits(logits, logits_count,
                  totals.logits * static_cast<uint64_t>(vocab_size));
-    const StateLocks locks(locked, states, n_sequences);
+    const mamba::StateLocks locks(locked, states, n_sequences);
     mamba::ForwardArgs args;
     args.n_sequences = n_sequences;
     args.states = locks.data();
@@ -163,7 +97,7 @@ mamba_status mamba_model_mixer_forward(mamba_model* model, uint32_t layer,
     }
     mamba::require(x, "x");
     mamba::require(out, "out");
-    const StateLocks locks(locked, &state, 1);
+    const mamba::StateLocks locks(locked, &state, 1);
     locked->mixer_forward(layer, *locks.data()[0], x, n_tokens, out);
   });
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/mapped_file.h"
+#include "core/sampler.h"
 #include "core/state.h"
 #include "models/model.h"
 
@@ -31,6 +32,11 @@ struct mamba_state {
 
   explicit mamba_state(std::shared_ptr<const mamba::StateLayout> layout)
       : state(std::move(layout)) {}
+};
+
+struct mamba_sampler {
+  mamba::Sampler sampler;
+  std::vector<mamba::Sampler::Choice> top;
 };
 
 namespace mamba {

@@ -65,6 +65,7 @@ std::string describe(const mamba::Model& model) {
       .value(static_cast<uint64_t>(model.state_layout()->total_floats *
                                    int64_t(sizeof(float))));
   writer.key("fingerprint").value(fingerprint);
+  writer.key("deviceSampling").value(model.samples_on_device());
   writer.key("tensors");
   describe_tensors(weights, writer);
   return writer.end_object().text();

@@ -2,12 +2,7 @@
 #include <memory>
 
 #include "api/guard.h"
-#include "core/sampler.h"
-
-struct mamba_sampler {
-  mamba::Sampler sampler;
-  std::vector<mamba::Sampler::Choice> top;
-};
+#include "api/handles.h"
 
 namespace {
 
@@ -54,6 +49,10 @@ mamba_status mamba_sampler_create(const mamba_sampling* sampling,
 }
 
 void mamba_sampler_destroy(mamba_sampler* sampler) { delete sampler; }
+
+uint32_t mamba_sampler_is_plain(const mamba_sampler* sampler) {
+  return sampler != nullptr && sampler->sampler.is_plain() ? 1 : 0;
+}
 
 mamba_status mamba_sampler_accept(mamba_sampler* sampler, const uint32_t* ids,
                                   uint64_t n, char* error,

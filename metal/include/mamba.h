@@ -144,9 +144,10 @@ MAMBA_API mamba_status mamba_model_finish(mamba_model* model, char* error,
                                           uint64_t error_capacity);
 
 /* Writes JSON: {"device","description","threads","parameters","weightBytes",
- * "stateBytes","fingerprint":"16 hex digits",
+ * "stateBytes","fingerprint":"16 hex digits","deviceSampling":false,
  * "tensors":[{"name","dtype":"F32|F16|BF16","shape":[…]}, …]}; tensors in the
  * order of the list above, dtypes as kept (small tensors: as stored).
+ * deviceSampling: tokens are best drawn by mamba_model_decode.
  * The fingerprint covers the config and the small tensors, so it is the same
  * for every `keep` and every device. */
 MAMBA_API mamba_status mamba_model_describe(mamba_model* model, char* json,
@@ -266,6 +267,8 @@ MAMBA_API mamba_status mamba_sampler_create(const mamba_sampling* sampling,
                                             mamba_sampler** out, char* error,
                                             uint64_t error_capacity);
 MAMBA_API void mamba_sampler_destroy(mamba_sampler* sampler);
+/* 1 if bias and penalties of this sampler never change a logit. */
+MAMBA_API uint32_t mamba_sampler_is_plain(const mamba_sampler* sampler);
 /* Tells the sampler of tokens that the penalties shall see. */
 MAMBA_API mamba_status mamba_sampler_accept(mamba_sampler* sampler,
                                             const uint32_t* ids, uint64_t n,
@@ -279,6 +282,21 @@ mamba_sampler_sample(mamba_sampler* sampler, const float* logits,
                      uint64_t n_logits, uint64_t draw_index, uint32_t n_top,
                      uint32_t* id, float* logprob, uint32_t* top_ids,
                      float* top_logprobs, char* error, uint64_t error_capacity);
+
+/* Draws `steps` tokens of each sequence in one call: feeds tokens[i], draws
+ * with samplers[i], which must be plain, and draw_indices[i], feeds what was
+ * drawn, draws with the next index, and so on. The last token drawn is not fed:
+ * states move on by `steps` tokens. A device with "deviceSampling" does it all
+ * by itself. At most 512 sequences and 1024 steps.
+ * -> ids, logprobs (n_sequences, steps), as mamba_sampler_sample gives them.
+ * Where logits are not sound, the id is MAMBA_NO_TOKEN, and what follows in
+ * that sequence is worthless. */
+#define MAMBA_NO_TOKEN 0xffffffffu
+MAMBA_API mamba_status mamba_model_decode(
+    mamba_model* model, uint32_t n_sequences, mamba_state* const* states,
+    mamba_sampler* const* samplers, const uint32_t* tokens,
+    const uint64_t* draw_indices, uint32_t steps, uint32_t* ids,
+    float* logprobs, char* error, uint64_t error_capacity);
 
 /* ---- Evaluation --------------------------------------------------------
  * What a text's tokens cost the model: the natural logarithm of targets[i]'s

@@ -1,16 +1,13 @@
 #include "models/model.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/error.h"
 #include "models/backbone.h"
 
 namespace mamba {
 namespace {
-
-// Longer calls are cut: scratch memory has a bound, and a block's activations
-// stay in the caches.
-constexpr int64_t kMostRows = 512;
 
 // Marks states as being changed. One that stays marked has seen a failure.
 class StateChange {
@@ -140,6 +137,65 @@ void Model::run_block(const Block& block, float* logits) {
   head.weight = weights.lm_head;
   head.logits = logits;
   ops_->lm_head(batch, head);
+}
+
+void Model::decode(const DecodeArgs& args) {
+  arena_.reset();
+  const int64_t n = args.n_sequences, steps = args.steps;
+  StateChange change(args.states, n);
+  uint32_t* ones = arena_.allocate<uint32_t>(n);
+  std::fill_n(ones, n, 1u);
+  ForwardArgs rows;
+  rows.n_sequences = n;
+  rows.states = args.states;
+  rows.counts = rows.n_logits = ones;
+  Block block = *Cutter(rows, arena_).next();
+  // (steps + 1, n): what each step feeds, and at last what the last one draws.
+  uint32_t* ids = arena_.allocate<uint32_t>((steps + 1) * n);
+  std::copy_n(args.tokens, n, ids);
+  RowDraw* draws = arena_.allocate<RowDraw>(n);
+  SampleArgs sample;
+  sample.logprobs = arena_.allocate<float>(steps * n);  // (steps, n)
+  sample.ids = ids;
+  for (int64_t step = 0; step < steps; ++step) {
+    block.tokens = sample.ids;
+    sample.ids += n;
+    decode_step(args, step, block, draws, sample);
+    sample.logprobs += n;
+  }
+  ops_->finish();
+  const float* logprobs = sample.logprobs - steps * n;
+  for (int64_t i = 0; i < n; ++i) {
+    for (int64_t step = 0; step < steps; ++step) {
+      const float logprob = logprobs[step * n + i];
+      uint32_t& id = args.ids[i * steps + step];
+      id = std::isnan(logprob) ? kNoToken : ids[(step + 1) * n + i];
+      args.logprobs[i * steps + step] = logprob;
+      args.samplers[i]->accept(&id, 1);
+    }
+    args.states[i]->advance(static_cast<uint64_t>(steps));
+  }
+  change.done();
+}
+
+void Model::decode_step(const DecodeArgs& args, int64_t step,
+                        const Block& block, RowDraw* draws,
+                        SampleArgs& sample) {
+  const ArenaScope scope(arena_);
+  const int64_t n = args.n_sequences;
+  for (int64_t i = 0; i < n; ++i) {
+    const SamplingOptions& options = args.samplers[i]->options();
+    draws[i].options = options;
+    draws[i].place =
+        uniform_draw(options.seed, args.draws[i] + static_cast<uint64_t>(step));
+  }
+  float* logits = arena_.allocate<float>(n * config_.vocab_size);
+  run_block(block, logits);
+  sample.logits = logits;
+  sample.draws = draws;
+  sample.n_rows = n;
+  sample.vocab_size = config_.vocab_size;
+  ops_->sample(sample);
 }
 
 void Model::mixer_forward(int64_t layer, State& state, const float* x,

@@ -7,6 +7,7 @@
 
 #include "core/arena.h"
 #include "core/config.h"
+#include "core/sampler.h"
 #include "core/state.h"
 #include "core/weights.h"
 #include "ops/ops.h"
@@ -30,8 +31,28 @@ struct ForwardArgs {
   float* logits = nullptr;             // (Σ n_logits, V)
 };
 
+// Tokens that several sequences draw, as mamba_model_decode takes them,
+// checked.
+struct DecodeArgs {
+  int64_t n_sequences = 0;  // at most Model::kMostRows
+  int64_t steps = 0;
+  State* const* states = nullptr;
+  Sampler* const* samplers = nullptr;  // (n_sequences), all plain
+  const uint32_t* tokens = nullptr;    // (n_sequences), fed first
+  // (n_sequences), of the numbers of the samplers' seeds: the first one
+  const uint64_t* draws = nullptr;
+  uint32_t* ids = nullptr;    // (n_sequences, steps)
+  float* logprobs = nullptr;  // (n_sequences, steps)
+};
+
 class Model {
  public:
+  // Longer calls are cut: scratch memory has a bound, and a block's activations
+  // stay in the caches.
+  static constexpr int64_t kMostRows = 512;
+  // What decode() gives in place of an id when the logits are not sound.
+  static constexpr uint32_t kNoToken = 0xffffffffu;
+
   Model(const ModelConfig& config, DeviceDescription device,
         std::unique_ptr<Ops> ops);
 
@@ -48,6 +69,11 @@ class Model {
   }
 
   void forward(const ForwardArgs& args);
+  // Feeds a token, draws the next, feeds that, `steps` times, and waits once,
+  // at the end. The last token that is drawn is not fed.
+  void decode(const DecodeArgs& args);
+  // True if decode() is better than forward() and sampling from its logits.
+  bool samples_on_device() const { return ops_->samples_on_device(); }
   // x (n_tokens, M) -> out (n_tokens, M), the mixer of one layer alone.
   void mixer_forward(int64_t layer, State& state, const float* x,
                      int64_t n_tokens, float* out);
@@ -56,6 +82,8 @@ class Model {
   struct Block;
   class Cutter;
   void run_block(const Block& block, float* logits);
+  void decode_step(const DecodeArgs& args, int64_t step, const Block& block,
+                   RowDraw* draws, SampleArgs& sample);
 
   const ModelConfig config_;
   const DeviceDescription device_;
