@@ -26,6 +26,9 @@ import {
   withAppleHeaders,
 } from "./build_sources.ts";
 
+/** Where everything that is built for the simulator goes. */
+const DIRECTORY = inProject("metal", "build", "simulator");
+
 /**
  * Builds a `libmamba` for this machine whose device "metal" is the simulated
  * one: all of the library with its Metal backend, the kernels as C++, and the
@@ -41,8 +44,7 @@ export async function buildSimulator(
   const sources = await readSources();
   const simulator = await readSimulatorSources();
   const mode = checked ? "checked" : "fast";
-  const directory = inProject("metal", "build", "simulator", mode);
-  const path = join(directory, "libmamba.so");
+  const path = join(DIRECTORY, mode, "libmamba.so");
   const stamp = {
     sources: await digest([
       ...await recipes(),
@@ -51,22 +53,29 @@ export async function buildSimulator(
     compiler: compiler.id,
   };
   return await buildOnce({ path, stamp }, async () => {
-    const jobs = [
-      ...await libraryJobs(compiler, sources, simulator),
-      ...simulatorJobs(simulator),
-      ...await kernelJobs(
-        kernelPaths(sources),
-        simulator,
-        join(directory, "kernels"),
-        { checked },
-      ),
-    ];
-    const objects = await compileObjects(compiler, jobs, {
-      folder: OBJECTS,
-      label: `Building libmamba with a simulated GPU (${mode})`,
-    });
+    const objects = await simulatedObjects(compiler, { checked });
     // The thread that plays the GPU outlives whoever opens the library.
     await linkLibrary(compiler, objects, path, ["-Wl,-z,nodelete"]);
+  });
+}
+
+/** The objects of the library with its Metal backend, and of the simulator. */
+export async function simulatedObjects(
+  compiler: Compiler,
+  { checked }: SimulatorOptions,
+): Promise<string[]> {
+  const sources = await readSources();
+  const simulator = await readSimulatorSources();
+  const mode = checked ? "checked" : "fast";
+  const kernels = join(DIRECTORY, mode, "kernels");
+  const jobs = [
+    ...await libraryJobs(compiler, sources, simulator),
+    ...simulatorJobs(simulator),
+    ...await kernelJobs(kernelPaths(sources), simulator, kernels, { checked }),
+  ];
+  return await compileObjects(compiler, jobs, {
+    folder: OBJECTS,
+    label: `Building libmamba with a simulated GPU (${mode})`,
   });
 }
 
