@@ -95,6 +95,7 @@ inline const std::vector<OpCase>& op_cases() {
     {Op::selective_scan, {1, 33,  16, 4, 3},        {5, 1},     f32,  without_gate | without_dt_bias, 1e-5},
     {Op::selective_scan, {1, 48,  16, 4, 2},        {20},       f32,  extreme, 2e-5},
     {Op::selective_scan, {1, 64,  16, 4, 33},       {1},        f32,  extreme, 2e-5},
+    {Op::selective_scan, {1, 37,  20, 4, 4},        {400, 3},   f32,  plain, 2e-5},
 
     {Op::ssd,          {1,  64,  16, 4, 1, 16, 1},  {1},        f32,  plain, 1e-5},
     {Op::ssd,          {1,  128, 128, 4, 1, 64, 1}, {1, 1},     f32,  plain, 1e-5},
