@@ -37,8 +37,6 @@ Core::~Core() = default;
 void Core::begin(const Job& job) {
   job_ = &job;
   barriers_ = 0;
-  // Stacks that are idle know of the thread that ran them last.
-  idle_ = prepared_ = 0;
   const Dispatch& dispatch = *job.dispatch;
   invocation_.arguments = job.kernel->arguments;
   invocation_.values[A_THREADGROUPS_PER_GRID] = job.groups;
@@ -132,22 +130,20 @@ bool Core::run(uint64_t threadgroup) {
   group_ = &groups_[0];
   mtl_here = {group_, kSimdWidth - 1};  // lane 0 is the next one
   choose();
-  simulator_switch(&main_stack_, unused_stack());
-  check_stacks();
-  if (abandoned_) idle_ = prepared_ = 0;  // threads are stuck on their stacks
+  start(&main_stack_);
+  if (abandoned_) unused_ = prepared_ = 0;  // threads are left on their stacks
   if (job_->checker != nullptr) job_->checker->end_threadgroup();
   running_ = nullptr;
   mtl_here = {nullptr, 0};
   return !abandoned_;
 }
 
-void Core::check_stacks() {
+void Core::end() const {
   for (uint32_t i = 0; i < prepared_; ++i) {
     if (!stacks_.overflowed(i)) continue;
     job_->report->add("stack", Culprit(), nullptr,
                       "a thread needs more than %zu bytes of private memory",
                       Stacks::kBytes);
-    abandoned_ = true;
   }
 }
 
@@ -202,37 +198,51 @@ void* Core::choose() {
   return nullptr;
 }
 
-void* Core::unused_stack() {
-  if (idle_ > 0) return idle_stacks_[--idle_];
-  return stacks_.prepare(prepared_++, &Core::fiber_entry);
+// Starts the thread that was picked, on a stack of its own.
+bool Core::start(void** save) {
+  uint32_t stack = prepared_;
+  if (unused_ > 0) {
+    stack = unused_stacks_[--unused_];
+  } else {
+    stacks_.prepare(prepared_++);
+  }
+  return simulator_start(save, stacks_.top(stack), &Core::fiber_entry, stack);
 }
 
-void Core::park_slowly() {
+bool Core::park_slowly() {
   void** save = &group_->stacks[mtl_here.lane];
   void* next = choose();
-  simulator_switch(save, next != nullptr ? next : unused_stack());
+  return next != nullptr ? simulator_switch(save, next) : start(save);
 }
 
 void Core::abandon() {
   abandoned_ = true;
-  void* forgotten;
-  simulator_switch(&forgotten, main_stack_);
+  simulator_resume(main_stack_);
   __builtin_unreachable();
 }
 
-void Core::fiber_entry() { running()->run_fiber(); }
+void Core::fiber_entry(uint32_t stack) { running()->run_fiber(stack); }
 
-// A stack's life: it runs threads one after another, and is idle in between.
-void Core::run_fiber() {
+// A stack's life: it runs threads one after another, until it is left for a
+// thread that waits on another one.
+void Core::run_fiber(uint32_t stack) {
+  Step step = start_thread();
   for (;;) {
-    call_kernel();
+    // One call for both: see simulator_resume(). The compiler must not know.
+    asm("" : "+r"(step.function));
+    step.function(step.argument);
     ++finished_;
-    void* next = choose();
-    if (next != nullptr) simulator_switch(&idle_stacks_[idle_++], next);
+    const void* waiting = choose();
+    if (waiting == nullptr) {
+      step = start_thread();
+    } else {
+      unused_stacks_[unused_++] = stack;
+      step = {&simulator_resume, waiting};
+    }
   }
 }
 
-void Core::call_kernel() {
+Core::Step Core::start_thread() {
   const uint32_t index = thread();
   lane_[0] = mtl_here.lane;
   simdgroup_[0] = index / kSimdWidth;
@@ -248,7 +258,7 @@ void Core::call_kernel() {
     thread_in_grid_[i] =
         group_in_grid_[i] * job_->dispatch->threads[i] + thread_in_group_[i];
   }
-  job_->kernel->call(invocation_);
+  return {job_->kernel->call, &invocation_};
 }
 
 }  // namespace simulator

@@ -36,6 +36,7 @@ class Core {
   void begin(const Job& job);
   // False if the dispatch cannot go on after what was found.
   bool run(uint64_t threadgroup);
+  void end() const;
   // Threadgroup barriers since begin().
   uint64_t barriers() const { return barriers_; }
   std::size_t static_bytes() const { return static_bytes_; }
@@ -72,22 +73,27 @@ class Core {
     std::size_t bytes;
   };
 
-  static void fiber_entry();
-  void run_fiber();
-  void call_kernel();
+  // What a stack does next: it runs a thread's kernel, or is left.
+  struct Step {
+    void (*function)(const void*);
+    const void* argument;
+  };
+
+  static void fiber_entry(uint32_t stack);
+  void run_fiber(uint32_t stack);
+  Step start_thread();
   void place(uint64_t threadgroup);
   void lay_out_memory();
   void prepare_groups();
   Group* next_group();
   uint32_t next_lane(const Group& group);
   void* choose();
-  void* unused_stack();
-  void park();
-  void park_slowly();
+  bool start(void** save);
+  bool park();
+  bool park_slowly();
   [[noreturn]] void report_divergence(const void* site);
   void release_barrier(int memory);
   void report_stuck();
-  void check_stacks();
   uint32_t random();
 
   const Job* job_ = nullptr;
@@ -106,8 +112,9 @@ class Core {
   bool in_order_ = true;
 
   void* main_stack_ = nullptr;
-  void* idle_stacks_[kMostThreads + 1];
-  uint32_t idle_ = 0, prepared_ = 0;
+  uint32_t unused_stacks_[kMostThreads + 1];
+  uint32_t unused_ = 0;    // of them
+  uint32_t prepared_ = 0;  // stacks that were ever used
 
   std::unique_ptr<char[]> memory_;  // threadgroup memory
   std::size_t dynamic_bytes_ = 0, static_bytes_ = 0, used_ = 0;

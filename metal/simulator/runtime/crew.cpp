@@ -54,6 +54,7 @@ void Crew::live(unsigned index) {
     lock.unlock();
     cores_[index]->begin(*job_);
     work(*cores_[index], false);
+    cores_[index]->end();
     lock.lock();
     if (--busy_ == 0) done_.notify_one();
   }
@@ -74,6 +75,7 @@ void Crew::run(const Job& job, uint64_t threadgroups) {
   took_part_[0] = true;
   cores_[0]->begin(job);
   work(*cores_[0], cores_.size() > 1);
+  cores_[0]->end();
   std::unique_lock<std::mutex> lock(mutex_);
   open_ = false;
   done_.wait(lock, [this] { return busy_ == 0; });

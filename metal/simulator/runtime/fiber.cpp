@@ -7,8 +7,10 @@
 #include <cstdlib>
 #include <cstring>
 
-// It returns with `ret`: the lanes of a SIMD-group switch at the same place, so
-// the processor, which expects the return address of the last call, is right.
+// The processor predicts that a return goes where the last call came from.
+// The lanes of a SIMD-group wait at the same place, so simulator_switch, which
+// returns, is predicted well. simulator_resume jumps: its caller, and that of
+// the thread that goes on, is the same call in Core::run_fiber().
 #if defined(__x86_64__)
 asm(R"(
 .text
@@ -30,15 +32,43 @@ simulator_switch:
   popq %r12
   popq %rbx
   popq %rbp
+  xorl %eax, %eax
   ret
+
+.hidden simulator_start
+.globl simulator_start
+.type simulator_start,@function
+simulator_start:
+  pushq %rbp
+  pushq %rbx
+  pushq %r12
+  pushq %r13
+  pushq %r14
+  pushq %r15
+  movq %rsp, (%rdi)
+  movq %rsi, %rsp
+  movl %ecx, %edi
+  callq *%rdx
+  ud2
+
+.hidden simulator_resume
+.globl simulator_resume
+.type simulator_resume,@function
+simulator_resume:
+  movq %rdi, %rsp
+  popq %r15
+  popq %r14
+  popq %r13
+  popq %r12
+  popq %rbx
+  popq %rbp
+  xorl %eax, %eax
+  popq %rcx
+  jmpq *%rcx
 )");
 #elif defined(__aarch64__)
 asm(R"(
-.text
-.hidden simulator_switch
-.globl simulator_switch
-.type simulator_switch,@function
-simulator_switch:
+.macro SAVE
   sub sp, sp, #160
   stp x19, x20, [sp, #0]
   stp x21, x22, [sp, #16]
@@ -52,7 +82,8 @@ simulator_switch:
   stp d14, d15, [sp, #144]
   mov x9, sp
   str x9, [x0]
-  mov sp, x1
+.endm
+.macro RESTORE
   ldp x19, x20, [sp, #0]
   ldp x21, x22, [sp, #16]
   ldp x23, x24, [sp, #32]
@@ -64,7 +95,35 @@ simulator_switch:
   ldp d12, d13, [sp, #128]
   ldp d14, d15, [sp, #144]
   add sp, sp, #160
+  mov w0, #0
+.endm
+.text
+.hidden simulator_switch
+.globl simulator_switch
+.type simulator_switch,@function
+simulator_switch:
+  SAVE
+  mov sp, x1
+  RESTORE
   ret
+
+.hidden simulator_start
+.globl simulator_start
+.type simulator_start,@function
+simulator_start:
+  SAVE
+  mov sp, x1
+  mov w0, w3
+  blr x2
+  brk #0
+
+.hidden simulator_resume
+.globl simulator_resume
+.type simulator_resume,@function
+simulator_resume:
+  mov sp, x0
+  RESTORE
+  br x30
 )");
 #else
 #error "the simulator has no switch of stacks for this machine"
@@ -93,19 +152,12 @@ Stacks::Stacks(unsigned count) : count_(count) {
 
 Stacks::~Stacks() { munmap(memory_, count_ * kBytes); }
 
-void* Stacks::prepare(unsigned index, void (*entry)()) {
+void Stacks::prepare(unsigned index) {
   std::memcpy(stack(index), &kMark, sizeof kMark);
-  void** top = reinterpret_cast<void**>(stack(index) + kBytes - stagger(index));
-#if defined(__x86_64__)
-  *--top = nullptr;  // where a caller would have its return address
-  *--top = reinterpret_cast<void*>(entry);
-  for (int i = 0; i < 6; ++i) *--top = nullptr;
-#else
-  top -= 20;
-  std::memset(top, 0, 20 * sizeof *top);
-  top[11] = reinterpret_cast<void*>(entry);  // x30
-#endif
-  return top;
+}
+
+void* Stacks::top(unsigned index) const {
+  return stack(index) + kBytes - stagger(index);
 }
 
 bool Stacks::overflowed(unsigned index) const {

@@ -5,21 +5,20 @@
 
 namespace simulator {
 
-// The thread that runs waits; returns when it has been picked again. Nearly
+// The thread that runs waits; false when it has been picked again. Nearly
 // always the next lane of its SIMD-group, in a circle, waits to go on.
-inline void Core::park() {
+inline bool Core::park() {
   Group& group = *group_;
   const uint32_t runnable = group.runnable;
   if (!in_order_ || group.unstarted != 0 || runnable == 0) {
-    park_slowly();
-    return;
+    return park_slowly();
   }
   const uint32_t lane = mtl_here.lane;
   const uint32_t later = runnable & (~1u << lane);
   const int next = __builtin_ctz(later != 0 ? later : runnable);
   group.runnable = runnable & ~(1u << next);
   mtl_here.lane = static_cast<uint32_t>(next);
-  simulator_switch(&group.stacks[lane], group.stacks[next]);
+  return simulator_switch(&group.stacks[lane], group.stacks[next]);
 }
 
 inline bool Core::meet(const void* site) {
@@ -30,8 +29,7 @@ inline bool Core::meet(const void* site) {
   group.site = site;
   group.waiting = waiting | bit;
   if ((waiting | bit) != group.lanes) {
-    park();
-    return false;
+    return park();
   }
   group.waiting = 0;
   group.runnable = group.lanes & ~bit;

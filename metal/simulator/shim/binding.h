@@ -53,8 +53,9 @@ struct mtl_bind<Function> {
     Function(mtl_value<P>::get(from, from.arguments[I])...);
   }
   __attribute__((disable_sanitizer_instrumentation)) static void call(
-      const mtl_invocation& from) {
-    spread(from, std::index_sequence_for<P...>{});
+      const void* from) {
+    spread(*static_cast<const mtl_invocation*>(from),
+           std::index_sequence_for<P...>{});
   }
 
   template <class Q>

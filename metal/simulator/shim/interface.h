@@ -60,7 +60,7 @@ struct mtl_invocation {
 struct mtl_kernel {
   uint64_t source;  // hash of the text that it was translated from
   const char* name;
-  void (*call)(const mtl_invocation&);
+  void (*call)(const void* invocation);
   const mtl_argument* arguments;
   int argument_count;
   const char* file;
