@@ -20,7 +20,9 @@ export function applyEdits(list: TokenList, edits: readonly Edit[]): string {
     pieces.push(list.text.slice(from, begin), text);
     const next = list.tokens[end];
     if (next !== undefined && list.text.slice(begin, stop).includes("\n")) {
-      pieces.push(`\n# ${next.line} "${next.file}"\n`);
+      // What stands before the next token has line ends of its own.
+      const between = list.text.slice(stop, next.start).split("\n").length - 1;
+      pieces.push(`\n# ${next.line - between} "${next.file}"\n`);
     }
     from = stop;
   }

@@ -24,6 +24,7 @@ const FLAGS = [
   "-Wno-unknown-pragmas",
   // Metal 2.4 is based on C++14.
   "-Werror=pre-c++17-compat",
+  "-Werror=c++20-designator",
   "-Xclang",
   "-ast-dump",
 ];
@@ -39,5 +40,18 @@ export async function strictPass(file: KernelFile): Promise<Finding[]> {
     strictSource(file),
   );
   const tree = readSyntaxTree(stdout, (name) => !isLibrary(name));
-  return [...findingsOf(stderr), ...strictRules(tree, file.list)];
+  return [...findingsOf(stderr), ...strictRules(tree, file.list)]
+    .map((one) => ({ ...one, text: inMetal(one.text) }));
+}
+
+/** The words of the file, not those that the pass has put for them. */
+function inMetal(text: string): string {
+  return text
+    .replace("function for call to 'mtl_make'", "vector of these arguments")
+    .replaceAll("__global_device", "device")
+    .replaceAll(/(const )?__global/g, "constant")
+    .replace(/ \[-W[^\]]*\]$/, "")
+    .replaceAll("__local", "threadgroup")
+    .replaceAll("__private", "thread")
+    .replaceAll("__generic ", "");
 }

@@ -45,12 +45,23 @@ function isImplicit({ kind, text }: SyntaxNode): boolean {
 }
 
 function spaceRule(node: SyntaxNode): string | undefined {
-  const type = typeOf(node);
-  const isWithout = VARIABLES.has(node.kind) && type.includes("__generic") ||
-    FUNCTIONS.has(node.kind) && type.split("(")[0]!.includes("__generic");
-  return isWithout
+  const type = VARIABLES.has(node.kind)
+    ? typeOf(node)
+    : FUNCTIONS.has(node.kind)
+    ? typeOf(node).split("(")[0]!
+    : "";
+  // In a template a type may be unknown, and so its space.
+  const [target = "", ...pointers] = withoutNumbers(type).split(/[*&]/);
+  const isWithout = pointers.length > 0 && !/\b(__|auto\b)/.test(target);
+  return isWithout || type.includes("__generic")
     ? "a pointer or reference needs device, constant, threadgroup or thread"
     : undefined;
+}
+
+/** In brackets and in templates' arguments a "*" may be a product. */
+function withoutNumbers(type: string): string {
+  const less = type.replace(/\[[^[\]]*\]|<[^<>]*>/g, "");
+  return less === type ? type : withoutNumbers(less);
 }
 
 function conversionRule(

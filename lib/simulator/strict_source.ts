@@ -66,8 +66,10 @@ function constructorEdits({ list, instances }: KernelFile): Edit[] {
   return edits;
 }
 
+/** What follows these is not a vector that is made. */
 const NO_TYPE = new Set(
-  ["operator", ".", "->", "::", "~", "struct", "class", "using", "typename"],
+  ("operator . -> :: ~ struct class using typename " +
+    "const device constant threadgroup thread").split(" "),
 );
 
 /** Names of templates' parameters and of other types, which may be vectors. */

@@ -36,13 +36,13 @@ export function readSyntaxTree(
     while ((open.at(-1)?.depth ?? -1) >= branch.length) open.pop();
     const parent = open.at(-1)?.node ?? root;
     const where = readPlaces(rest, place, isOurs);
-    const text = rest.slice(where.end).trim();
+    const text = rest.slice(0, where.start) + rest.slice(where.end);
     const { file, line: number } = where;
     const node: SyntaxNode = {
       ...emptyNode(),
       kind,
       address,
-      text,
+      text: text.trim(),
       parent,
       file,
       line: number,
@@ -91,15 +91,17 @@ function readPlaces(
   const quote = rest.indexOf("'");
   const head = quote < 0 ? rest : rest.slice(0, quote);
   let place: Place | undefined;
+  let start = 0;
   let end = 0;
   for (const match of head.matchAll(PLACE)) {
     const [whole, line, file, lineOfFile] = match;
     if (file !== undefined) current.file = file;
     const number = line ?? lineOfFile;
     if (number !== undefined) current.line = Number(number);
+    if (place === undefined) start = head.lastIndexOf("<", match.index);
     if (place === undefined || !isOurs(place.file)) place = { ...current };
     end = match.index + whole.length;
   }
   if (rest[end] === ">") end += 1;
-  return { ...place ?? current, end };
+  return { ...place ?? current, start: Math.max(start, 0), end };
 }

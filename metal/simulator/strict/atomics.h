@@ -3,6 +3,10 @@
 
 #include "types.h"
 
+// OpenCL has types of these names, outside of metal.
+#define atomic_int mtl_atomic_int
+#define atomic_uint mtl_atomic_uint
+
 namespace metal {
 enum memory_order { memory_order_relaxed };
 

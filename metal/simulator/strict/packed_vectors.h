@@ -3,7 +3,7 @@
 // space: the pass knows that those of the library may.
 #pragma once
 
-#include "types.h"
+#include "constructors.h"
 
 template <class T, int N>
 struct mtl_packed {
@@ -14,6 +14,11 @@ struct mtl_packed {
   mtl_packed& operator=(const metal::vec<T, N>);
   T& operator[](size_t);
   const T& operator[](size_t) const;
+};
+
+template <class T, int N>
+struct mtl_width<mtl_packed<T, N>> {
+  static constexpr constant int value = N;
 };
 
 #define MTL_PACKED(T)                     \

@@ -27,6 +27,24 @@ namespace metal {
   T simd_and(T);           \
   T simd_or(T);            \
   T simd_xor(T);
+// Else bool would become int.
+#define MTL_NO_BOOL(name, ...) bool name(bool, ##__VA_ARGS__) = delete;
+MTL_NO_BOOL(simd_broadcast, ushort)
+MTL_NO_BOOL(simd_broadcast_first)
+MTL_NO_BOOL(simd_shuffle, ushort)
+MTL_NO_BOOL(simd_shuffle_xor, ushort)
+MTL_NO_BOOL(simd_shuffle_up, ushort)
+MTL_NO_BOOL(simd_shuffle_down, ushort)
+MTL_NO_BOOL(simd_sum)
+MTL_NO_BOOL(simd_product)
+MTL_NO_BOOL(simd_min)
+MTL_NO_BOOL(simd_max)
+MTL_NO_BOOL(simd_prefix_inclusive_sum)
+MTL_NO_BOOL(simd_prefix_exclusive_sum)
+MTL_NO_BOOL(simd_and)
+MTL_NO_BOOL(simd_or)
+MTL_NO_BOOL(simd_xor)
+#undef MTL_NO_BOOL
 MTL_FLOATS(MTL_PERMUTE)
 MTL_FLOATS(MTL_REDUCE)
 MTL_INTEGERS32(MTL_PERMUTE)

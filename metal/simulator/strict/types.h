@@ -22,12 +22,12 @@ typedef long ptrdiff_t;
   M(T##2, ##__VA_ARGS__) M(T##3, ##__VA_ARGS__) M(T##4, ##__VA_ARGS__)
 #define MTL_FLOATS(M, ...) \
   MTL_EACH(M, float, ##__VA_ARGS__) MTL_EACH(M, half, ##__VA_ARGS__)
-#define MTL_INTEGERS32(M, ...)                                       \
-  MTL_EACH(M, char, ##__VA_ARGS__)                                   \
-  MTL_EACH(M, uchar, ##__VA_ARGS__)                                  \
-  MTL_EACH(M, short, ##__VA_ARGS__)                                  \
-  MTL_EACH(M, ushort, ##__VA_ARGS__) MTL_EACH(M, int, ##__VA_ARGS__) \
-      MTL_EACH(M, uint, ##__VA_ARGS__)
+#define MTL_INTEGERS32(M, ...)       \
+  MTL_EACH(M, char, ##__VA_ARGS__)   \
+  MTL_EACH(M, uchar, ##__VA_ARGS__)  \
+  MTL_EACH(M, short, ##__VA_ARGS__)  \
+  MTL_EACH(M, ushort, ##__VA_ARGS__) \
+  MTL_EACH(M, int, ##__VA_ARGS__) MTL_EACH(M, uint, ##__VA_ARGS__)
 #define MTL_INTEGERS(M, ...)       \
   MTL_INTEGERS32(M, ##__VA_ARGS__) \
   MTL_EACH(M, long, ##__VA_ARGS__) MTL_EACH(M, ulong, ##__VA_ARGS__)

@@ -1,0 +1,6 @@
+#include <metal_stdlib>
+using namespace metal;
+
+kernel void k(device uint* x [[buffer(0)]]) {
+  atomic_fetch_add_explicit(x, 1u, memory_order_relaxed);
+}

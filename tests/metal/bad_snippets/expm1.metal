@@ -1,0 +1,4 @@
+#include <metal_stdlib>
+using namespace metal;
+
+kernel void k(device float* x [[buffer(0)]]) { x[0] = expm1(x[0]); }

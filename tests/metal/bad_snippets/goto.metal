@@ -1,0 +1,8 @@
+#include <metal_stdlib>
+using namespace metal;
+
+kernel void k(device float* x [[buffer(0)]]) {
+  goto end;
+end:
+  x[0] = 1;
+}

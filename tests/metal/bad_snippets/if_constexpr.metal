@@ -1,0 +1,6 @@
+#include <metal_stdlib>
+using namespace metal;
+
+kernel void k(device float* x [[buffer(0)]]) {
+  if constexpr (sizeof(float) == 4) x[0] = 1;
+}

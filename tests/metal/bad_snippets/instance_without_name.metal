@@ -1,0 +1,8 @@
+#include <metal_stdlib>
+using namespace metal;
+
+template <typename T>
+kernel void k(device T* x [[buffer(0)]]) {
+  x[0] = 1;
+}
+template kernel void k<float>(device float*);

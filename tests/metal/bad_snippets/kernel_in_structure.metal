@@ -1,0 +1,6 @@
+#include <metal_stdlib>
+using namespace metal;
+
+struct S {
+  kernel void k(device float* x [[buffer(0)]]) { x[0] = 1; }
+};

@@ -1,0 +1,7 @@
+#include <metal_stdlib>
+using namespace metal;
+
+kernel void k(device float* x [[buffer(0)]]) {
+  static int n = 0;
+  x[0] = n++;
+}
