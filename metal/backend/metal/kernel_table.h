@@ -15,9 +15,9 @@ struct KernelByDtype {
 };
 
 // The names are `name` with _f32, _f16 and _bf16 behind it.
-#define MAMBA_KERNEL_BY_DTYPE(file, name)                            \
-  ::mamba::metal::KernelByDtype {                                    \
-    {file, name "_f32"}, {file, name "_f16"}, { file, name "_bf16" } \
+#define MAMBA_KERNEL_BY_DTYPE(file, name)                          \
+  ::mamba::metal::KernelByDtype {                                  \
+    {file, name "_f32"}, {file, name "_f16"}, {file, name "_bf16"} \
   }
 
 inline uint32_t ceil_div(int64_t value, int64_t divisor) {

@@ -11,9 +11,6 @@ namespace {
 
 }  // namespace
 
-void MetalBackward::selective_scan(const Batch&, const SelectiveScanBackward&) {
-  not_yet("selective_scan");
-}
 void MetalBackward::ssd(const Batch&, const SsdBackward&) { not_yet("ssd"); }
 
 }  // namespace mamba::metal

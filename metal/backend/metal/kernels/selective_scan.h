@@ -7,6 +7,7 @@ enum ScanSizes {
   kScanStepThreads = 128,
   kScanThreads = 64,   // and channels, of a threadgroup of scan_rows
   kScanTileRows = 32,  // rows of B and C that it holds
+  kScanStates = 16,    // of a channel, that are walked with at once
 };
 
 // Rows of one sequence.

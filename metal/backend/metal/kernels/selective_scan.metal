@@ -81,7 +81,7 @@ template <typename W>
   float y = 0.0f;
   if (live) {
     const float raw = args.dt_rank != 0 ? deltas[own] : dt[d];
-    const float delta = scan_delta(raw, dt_bias, d, shape);
+    const float delta = scan_delta(biased_dt(raw, dt_bias, d, shape), shape);
     y = step_states(A + d, B, C, delta, delta * value, group, shape, state + d);
   }
   parts[at] = y;

@@ -38,8 +38,8 @@ using namespace metal;
       load_tile(B, B, row, rows, first, at, kScanThreads, shape, tile);
       for (uint i = 0; i < rows && live; ++i) {
         const ulong l = row + i;
-        const float delta =
-            scan_delta(dt[l * shape.dt_stride + d], dt_bias, d, shape);
+        const float delta = scan_delta(
+            biased_dt(dt[l * shape.dt_stride + d], dt_bias, d, shape), shape);
         advance(states, delta, delta * u[l * shape.u_stride + d],
                 tile + i * kScanTileQuads);
         sum += delta;
@@ -105,8 +105,8 @@ inline void load_start(device const float* ends, device const float* sums,
         const ulong l = row + i;
         threadgroup const float4* of_row = tile + i * kScanTileQuads;
         const float value = u[l * shape.u_stride + d];
-        const float delta =
-            scan_delta(dt[l * shape.dt_stride + d], dt_bias, d, shape);
+        const float delta = scan_delta(
+            biased_dt(dt[l * shape.dt_stride + d], dt_bias, d, shape), shape);
         advance(states, delta, delta * value, of_row);
         device float* to = out + l * shape.d_inner + d;
         // More than 16 states: out holds what the first ones gave.

@@ -8,8 +8,7 @@ using namespace metal;
 #include "selective_scan.h"
 
 constant float kLog2e = 1.44269504088896341f;
-constant uint kScanQuads = 4;
-constant uint kScanStates = 4 * kScanQuads;
+constant uint kScanQuads = kScanStates / 4;
 // Of a row in the tile: its B, then its C.
 constant uint kScanTileRow = 2 * kScanStates;
 constant uint kScanTileQuads = 2 * kScanQuads;
@@ -19,10 +18,13 @@ struct ScanStates {
   float4 a[kScanQuads];  // A log2(e)
 };
 
-// dt from what dt_proj gives.
-inline float scan_delta(float raw, device const float* dt_bias, uint d,
-                        constant ScanShape& shape) {
-  if (shape.has_dt_bias != 0) raw += dt_bias[d];
+inline float biased_dt(float raw, device const float* dt_bias, uint d,
+                       constant ScanShape& shape) {
+  return shape.has_dt_bias != 0 ? raw + dt_bias[d] : raw;
+}
+
+// dt from what dt_proj gives, with its bias.
+inline float scan_delta(float raw, constant ScanShape& shape) {
   return shape.dt_softplus != 0 ? softplus(raw) : raw;
 }
 
@@ -30,6 +32,7 @@ inline float scan_delta(float raw, device const float* dt_bias, uint d,
 inline float4 load_states(device const float* from, uint first, uint d,
                           constant ScanShape& shape) {
   float4 states = float4(0.0f);
+#pragma unroll
   for (uint i = 0; i < 4; ++i) {
     if (first + i >= shape.d_state || d >= shape.d_inner) continue;
     states[i] = from[(first + i) * shape.d_inner + d];
@@ -39,6 +42,7 @@ inline float4 load_states(device const float* from, uint first, uint d,
 
 inline void store_states(float4 states, uint first, uint d,
                          constant ScanShape& shape, device float* to) {
+#pragma unroll
   for (uint i = 0; i < 4; ++i) {
     if (first + i >= shape.d_state || d >= shape.d_inner) continue;
     to[(first + i) * shape.d_inner + d] = states[i];
@@ -47,6 +51,7 @@ inline void store_states(float4 states, uint first, uint d,
 
 inline void load_decays(device const float* A, uint first, uint d,
                         constant ScanShape& shape, thread ScanStates& states) {
+#pragma unroll
   for (uint q = 0; q < kScanQuads; ++q) {
     states.a[q] = load_states(A, first + 4 * q, d, shape) * kLog2e;
   }
@@ -72,6 +77,7 @@ inline void load_tile(device const float* B, device const float* C, uint row,
 // One row; B of the tile, input = dt u.
 inline void advance(thread ScanStates& states, float delta, float input,
                     threadgroup const float4* B) {
+#pragma unroll
   for (uint q = 0; q < kScanQuads; ++q) {
     const float4 decay = exp2(delta * states.a[q]);
     states.h[q] = fma(float4(input), B[q], decay * states.h[q]);
@@ -82,6 +88,7 @@ inline void advance(thread ScanStates& states, float delta, float input,
 inline float product(thread const ScanStates& states,
                      threadgroup const float4* C) {
   float4 sum = float4(0.0f);
+#pragma unroll
   for (uint q = 0; q < kScanQuads; ++q) sum = fma(C[q], states.h[q], sum);
   return (sum.x + sum.y) + (sum.z + sum.w);
 }

@@ -1,0 +1,94 @@
+#include <cstdint>
+
+#include "backend/metal/conv_rows.h"
+#include "backend/metal/kernel_table.h"
+#include "backend/metal/kernels/in_proj_conv.h"
+#include "backend/metal/metal_ops.h"
+#include "backend/metal/row_products.h"
+
+namespace mamba::metal {
+namespace {
+
+constexpr uint32_t kThreads = 256;
+constexpr KernelByDtype kOneRow =
+    MAMBA_KERNEL_BY_DTYPE("in_proj_conv", "in_proj_conv");
+constexpr Kernel kConvRow = {"in_proj_conv", "conv_row"};
+
+RowProduct product_of(const Batch& batch, const InProjConvArgs& args) {
+  RowProduct product;
+  product.x = args.x;
+  product.x_stride = args.weight.cols;
+  product.rows = batch.rows;
+  product.norm = args.norm;
+  product.weight = args.weight;
+  product.bias = args.bias;
+  product.out = args.out;
+  return product;
+}
+
+ConvStepShape conv_shape(const InProjConvArgs& args) {
+  ConvStepShape shape;
+  shape.begin = static_cast<uint32_t>(args.conv_begin);
+  shape.channels = static_cast<uint32_t>(args.channels);
+  shape.d_conv = static_cast<uint32_t>(args.d_conv);
+  shape.has_bias = args.conv_bias != nullptr;
+  return shape;
+}
+
+void one_row(Stream& stream, const InProjConvArgs& args, float* state,
+             const RowProduct& product) {
+  const GemvShape shape = gemv_shape(product);
+  const int64_t conv_size = args.d_conv * args.channels;
+  stream.call(kOneRow.of(args.weight.dtype))
+      .read(0, product.x, extent_of_x(product))
+      .read(1, product.weight)
+      .read(2, product.norm.weight, product.weight.cols)
+      .read(3, product.bias, product.weight.rows)
+      .write(4, product.out, product.weight.rows)
+      .write(5, state, conv_size)
+      .read(6, args.conv_weight, conv_size)
+      .read(7, args.conv_bias, args.channels)
+      .args(8, shape)
+      .args(9, conv_shape(args))
+      .run({ceil_div(product.weight.rows, gemv_outputs(shape))},
+           {kGemvThreads});
+}
+
+// Each row is of a sequence of its own. Gives the same bits as one_row().
+void convolve_each(Stream& stream, const Batch& batch,
+                   const InProjConvArgs& args) {
+  if (args.channels == 0) return;
+  const int64_t conv_size = args.d_conv * args.channels;
+  for (int64_t s = 0; s < batch.n_segments; ++s) {
+    const Segment& segment = batch.segments[s];
+    float* const row =
+        args.out + segment.first * args.weight.rows + args.conv_begin;
+    stream.call(kConvRow)
+        .write(0, row, args.channels)
+        .write(1, segment.state.conv, conv_size)
+        .read(2, args.conv_weight, conv_size)
+        .read(3, args.conv_bias, args.channels)
+        .args(4, conv_shape(args))
+        .run({ceil_div(args.channels, kThreads)}, {kThreads});
+  }
+}
+
+}  // namespace
+
+void MetalOps::in_proj_conv(const Batch& batch, const InProjConvArgs& args) {
+  const RowProduct product = product_of(batch, args);
+  const bool decode = batch.is_decode() && args.raw == nullptr;
+  if (decode && batch.rows == 1) {
+    one_row(stream_, args, batch.segments[0].state.conv,
+            with_simple_norm(stream_, product));
+    return;
+  }
+  row_products(stream_, batch, product);
+  if (decode) {
+    convolve_each(stream_, batch, args);
+  } else {
+    conv_rows(stream_, batch, args);
+  }
+}
+
+}  // namespace mamba::metal
