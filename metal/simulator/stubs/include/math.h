@@ -1,0 +1,92 @@
+#pragma once
+#include <_darwin.h>
+#define HUGE_VAL __builtin_huge_val()
+#define HUGE_VALF __builtin_huge_valf()
+#define HUGE_VALL __builtin_huge_vall()
+#define INFINITY __builtin_inff()
+#define NAN __builtin_nanf("")
+#define FP_NAN 1
+#define FP_INFINITE 2
+#define FP_ZERO 3
+#define FP_NORMAL 4
+#define FP_SUBNORMAL 5
+#define FP_ILOGB0 (-2147483647 - 1)
+#define FP_ILOGBNAN (-2147483647 - 1)
+#define MATH_ERRNO 1
+#define MATH_ERREXCEPT 2
+#define math_errhandling 2
+#define M_PI 3.14159265358979323846
+#define fpclassify(x) \
+  __builtin_fpclassify(FP_NAN, FP_INFINITE, FP_NORMAL, FP_SUBNORMAL, FP_ZERO, x)
+#define isfinite(x) __builtin_isfinite(x)
+#define isinf(x) __builtin_isinf(x)
+#define isnan(x) __builtin_isnan(x)
+#define isnormal(x) __builtin_isnormal(x)
+#define signbit(x) __builtin_signbit(x)
+#define isgreater(x, y) __builtin_isgreater(x, y)
+#define isgreaterequal(x, y) __builtin_isgreaterequal(x, y)
+#define isless(x, y) __builtin_isless(x, y)
+#define islessequal(x, y) __builtin_islessequal(x, y)
+#define islessgreater(x, y) __builtin_islessgreater(x, y)
+#define isunordered(x, y) __builtin_isunordered(x, y)
+
+typedef float float_t;
+typedef double double_t;
+
+// Each function for double, float and long double.
+#define DARWIN_ONE(result, name) \
+  result##_d name(double);       \
+  result##_f name##f(float);     \
+  result##_l name##l(long double);
+#define DARWIN_TWO(name)       \
+  double name(double, double); \
+  float name##f(float, float); \
+  long double name##l(long double, long double);
+typedef double same_d;
+typedef float same_f;
+typedef long double same_l;
+typedef int int_d, int_f, int_l;
+typedef long long_d, long_f, long_l;
+typedef long long longer_d, longer_f, longer_l;
+
+DARWIN_BEGIN
+DARWIN_ONE(same, acos)
+DARWIN_ONE(same, acosh) DARWIN_ONE(same, asin) DARWIN_ONE(
+    same, asinh) DARWIN_ONE(same, atan) DARWIN_ONE(same, atanh) DARWIN_ONE(same,
+                                                                           cbrt)
+    DARWIN_ONE(same, ceil) DARWIN_ONE(same, cos) DARWIN_ONE(
+        same, cosh) DARWIN_ONE(same, erf) DARWIN_ONE(same,
+                                                     erfc) DARWIN_ONE(same, exp)
+        DARWIN_ONE(same, exp2) DARWIN_ONE(same, expm1) DARWIN_ONE(
+            same, fabs) DARWIN_ONE(same, floor) DARWIN_ONE(same, lgamma)
+            DARWIN_ONE(same, log) DARWIN_ONE(same, log10) DARWIN_ONE(
+                same, log1p) DARWIN_ONE(same, log2) DARWIN_ONE(same, logb)
+                DARWIN_ONE(same, nearbyint) DARWIN_ONE(same, rint) DARWIN_ONE(
+                    same, round) DARWIN_ONE(same, sin) DARWIN_ONE(same, sinh)
+                    DARWIN_ONE(same, sqrt) DARWIN_ONE(same, tan) DARWIN_ONE(
+                        same, tanh) DARWIN_ONE(same, tgamma) DARWIN_ONE(same,
+                                                                        trunc)
+                        DARWIN_ONE(int, ilogb) DARWIN_ONE(long, lrint)
+                            DARWIN_ONE(long, lround) DARWIN_ONE(longer, llrint)
+                                DARWIN_ONE(longer, llround) DARWIN_TWO(
+                                    atan2) DARWIN_TWO(copysign) DARWIN_TWO(fdim)
+                                    DARWIN_TWO(fmax) DARWIN_TWO(
+                                        fmin) DARWIN_TWO(fmod) DARWIN_TWO(hypot)
+                                        DARWIN_TWO(nextafter) DARWIN_TWO(pow)
+                                            DARWIN_TWO(remainder) double fma(
+                                                double, double, double),
+    frexp(double, int*), ldexp(double, int);
+float fmaf(float, float, float), frexpf(float, int*), ldexpf(float, int);
+long double fmal(long double, long double, long double);
+long double frexpl(long double, int*), ldexpl(long double, int);
+double modf(double, double*), nan(const char*), remquo(double, double, int*);
+float modff(float, float*), nanf(const char*), remquof(float, float, int*);
+long double modfl(long double, long double*), nanl(const char*);
+long double remquol(long double, long double, int*);
+double nexttoward(double, long double), scalbln(double, long);
+float nexttowardf(float, long double), scalblnf(float, long);
+long double nexttowardl(long double, long double), scalblnl(long double, long);
+double scalbn(double, int);
+float scalbnf(float, int);
+long double scalbnl(long double, int);
+DARWIN_END
