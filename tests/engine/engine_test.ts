@@ -175,8 +175,12 @@ Deno.test("Engine gives an error after it was closed, and ends what runs", async
       maxTokens: 1_000_000,
       ignoreEos: true,
     })), MambaError);
+  const ended = running.then(() => true);
   while (engine.status().loaded.length === 0) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    const tick = new Promise<boolean>((resolve) =>
+      setTimeout(resolve, 1, false)
+    );
+    assert(!await Promise.race([ended, tick]), "it ended before it was loaded");
   }
   await engine.close();
   const error = await running;

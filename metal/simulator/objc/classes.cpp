@@ -3,6 +3,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "simulator/objc/runtime.h"
 
@@ -61,7 +62,9 @@ struct Found {
   Code code;
 };
 constexpr std::size_t kRemembered = 512;
-thread_local Found found[kRemembered];
+// On the heap: a library that a process opens late has little room of its own
+// for every thread.
+thread_local std::vector<Found> found(kRemembered);
 
 Found& place_of(const Class* cls, const Selector* selector) {
   const auto mixed = reinterpret_cast<uintptr_t>(cls) / 16 * 31 +

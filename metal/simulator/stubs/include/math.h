@@ -51,9 +51,9 @@ typedef long long longer_d, longer_f, longer_l;
 
 DARWIN_BEGIN
 DARWIN_ONE(same, acos)
-DARWIN_ONE(same, acosh) DARWIN_ONE(same, asin) DARWIN_ONE(
-    same, asinh) DARWIN_ONE(same, atan) DARWIN_ONE(same, atanh) DARWIN_ONE(same,
-                                                                           cbrt)
+DARWIN_ONE(same, acosh)
+DARWIN_ONE(same, asin) DARWIN_ONE(same, asinh) DARWIN_ONE(
+    same, atan) DARWIN_ONE(same, atanh) DARWIN_ONE(same, cbrt)
     DARWIN_ONE(same, ceil) DARWIN_ONE(same, cos) DARWIN_ONE(
         same, cosh) DARWIN_ONE(same, erf) DARWIN_ONE(same,
                                                      erfc) DARWIN_ONE(same, exp)
