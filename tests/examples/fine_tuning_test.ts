@@ -1,5 +1,6 @@
 import { assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { MambaLMHeadModel } from "../../lib/mod.ts";
+import { LONG_TRAINING } from "../helpers/simulated_gpu.ts";
 import { runExample } from "./run_example.ts";
 
 const TEXT = "The mole and the rat rowed down the river.\n\n".repeat(60);
@@ -70,7 +71,7 @@ Deno.test("04_fine_tuning leads a built-in model to another book", async () => {
   try {
     const { code, stdout } = await runExample("04_fine_tuning", [
       ...["--out", out, "--epochs", "1"],
-    ]);
+    ], { env: LONG_TRAINING });
     assertEquals(code, 0);
     const [before = NaN, after = NaN] = perplexities(stdout);
     assertLess(after, 0.97 * before);

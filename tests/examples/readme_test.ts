@@ -1,5 +1,6 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { ROOT } from "../cli/cli_process.ts";
+import { LONG_TRAINING } from "../helpers/simulated_gpu.ts";
 
 const README = "examples/README.md";
 
@@ -26,7 +27,7 @@ async function task(args: readonly string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["task", "--quiet", ...args],
     cwd: ROOT,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...LONG_TRAINING },
     stdin: "null",
   }).output();
   const decoder = new TextDecoder();

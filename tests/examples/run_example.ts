@@ -9,11 +9,12 @@ import { finish, type Finished, ROOT, start } from "../cli/cli_process.ts";
 export async function runExample(
   name: string,
   args: readonly string[] = [],
-  { input }: { input?: string } = {},
+  { input, env = {} }: { input?: string; env?: Record<string, string> } = {},
 ): Promise<Finished> {
   const child = start(`${ROOT}examples/${name}.ts`, {
     args,
     permissions: WRITING_EXAMPLES.includes(name) ? WRITING_CLI : CLI,
+    env,
     stdin: input === undefined ? "null" : "piped",
   });
   if (input === undefined) return await finish(child);

@@ -10,6 +10,7 @@ import { RecallTask } from "../../examples/_recall_task.ts";
 import { readSettings } from "../../examples/_settings.ts";
 import { MambaError, NO_TARGET } from "../../lib/mod.ts";
 import { ROOT } from "../cli/cli_process.ts";
+import { LONG_TRAINING } from "../helpers/simulated_gpu.ts";
 import { runExample } from "./run_example.ts";
 
 const OPTIONS = {
@@ -30,7 +31,9 @@ function accuracies(stdout: string): Record<string, number> {
 }
 
 Deno.test("03_training learns the shift task to more than 99 %", async () => {
-  const { code, stdout, stderr } = await runExample("03_training");
+  const { code, stdout, stderr } = await runExample("03_training", [], {
+    env: LONG_TRAINING,
+  });
   assertEquals([code, stderr], [0, ""]);
   const reached = accuracies(stdout);
   assertEquals(Object.keys(reached), ["shift, Mamba1", "shift, Mamba2"]);
@@ -40,7 +43,7 @@ Deno.test("03_training learns the shift task to more than 99 %", async () => {
 Deno.test("03_training learns to copy selectively", async () => {
   const { code, stdout, stderr } = await runExample("03_training", [
     "examples/03_training_copy.json",
-  ]);
+  ], { env: LONG_TRAINING });
   assertEquals([code, stderr], [0, ""]);
   const reached = accuracies(stdout);
   assertEquals(Object.keys(reached), ["copy, Mamba1", "copy, Mamba2"]);
