@@ -3,6 +3,7 @@
 #include "backend/metal/kernel_table.h"
 #include "backend/metal/kernels/ssd.h"
 #include "backend/metal/metal_ops.h"
+#include "backend/metal/ssd_shape.h"
 
 namespace mamba::metal {
 namespace {
@@ -27,16 +28,8 @@ struct SsdViews {
         dt(args.dt + segment.first * args.stride),
         state(segment.state.ssm),
         state_size(args.nheads * args.d_state * args.headdim),
-        out(args.out + segment.first * args.nheads * args.headdim) {
-    shape.rows = static_cast<uint32_t>(segment.count);
-    shape.stride = static_cast<uint32_t>(args.stride);
-    shape.heads = static_cast<uint32_t>(args.nheads);
-    shape.headdim = static_cast<uint32_t>(args.headdim);
-    shape.d_state = static_cast<uint32_t>(args.d_state);
-    shape.groups = static_cast<uint32_t>(args.ngroups);
-    shape.dt_min = args.dt_min;
-    shape.dt_max = args.dt_max;
-  }
+        out(args.out + segment.first * args.nheads * args.headdim),
+        shape(ssd_shape(args, segment)) {}
 
   // Numbers from the first to the last of rows of so many columns.
   int64_t size(int64_t columns) const {

@@ -2,6 +2,7 @@
 
 #include "backend/metal/backward/metal_backward.h"
 #include "backend/metal/backward/products.h"
+#include "backend/metal/backward/scan_backward.h"
 #include "backend/metal/backward/scratch_slots.h"
 #include "backend/metal/backward/sums.h"
 #include "backend/metal/kernel_table.h"
@@ -33,10 +34,11 @@ struct Room {
 class ScanBackward {
  public:
   ScanBackward(Stream& stream, const Batch& batch,
-               const SelectiveScanBackward& args)
+               const SelectiveScanBackward& args, int64_t d_out_stride)
       : stream_(stream), batch_(batch), args_(args), forward_(args.forward) {
     backward_.blocks = ceil_div(width(), kScanBackChannels);
     backward_.add_d_raw = !forward_.dt_proj;
+    backward_.d_out_stride = static_cast<uint32_t>(d_out_stride);
   }
 
   void run() {
@@ -122,7 +124,8 @@ class ScanBackward {
         .read(5, forward_.A, states())
         .read(6, forward_.D, width())
         .read(7, views.z, of_z)
-        .read(8, args_.d_out + first * width(), rows * width())
+        .read(8, args_.d_out + first * backward_.d_out_stride,
+              views.size(backward_.d_out_stride, width()))
         .read(9, room_.boundaries, boundaries_size(rows))
         .write(10, room_.gradients, gradient_size())
         .write(11, args_.d_u + first * forward_.u_stride, of_u)
@@ -184,10 +187,15 @@ class ScanBackward {
 
 }  // namespace
 
+void scan_backward(Stream& stream, const Batch& batch,
+                   const SelectiveScanBackward& args, int64_t d_out_stride) {
+  ScanBackward(stream, batch, args, d_out_stride).run();
+}
+
 void MetalBackward::selective_scan(const Batch& batch,
                                    const SelectiveScanBackward& args) {
   if (batch.rows == 0) return;
-  ScanBackward(stream_, batch, args).run();
+  scan_backward(stream_, batch, args, args.forward.d_inner);
 }
 
 }  // namespace mamba::metal

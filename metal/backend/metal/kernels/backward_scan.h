@@ -13,4 +13,5 @@ struct ScanBackwardArgs {
   // Of the gradient of raw dt; yes = it is added to what is there.
   uint32_t d_raw_stride;
   uint32_t add_d_raw;
+  uint32_t d_out_stride;
 };

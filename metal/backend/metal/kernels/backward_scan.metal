@@ -51,7 +51,8 @@ constant uint kSimdgroups = kScanBackThreads / 32;
 inline OwnRow load_row(device const float* u, device const float* dt,
                        device const float* dt_bias, device const float* D,
                        device const float* z, device const float* d_out,
-                       ulong l, uint d, bool live, constant ScanShape& shape) {
+                       ulong l, uint d, bool live, constant ScanShape& shape,
+                       uint d_out_stride) {
   OwnRow row = {0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f};
   if (!live) return row;
   const float raw = biased_dt(dt[l * shape.dt_stride + d], dt_bias, d, shape);
@@ -59,7 +60,7 @@ inline OwnRow load_row(device const float* u, device const float* dt,
   row.delta = scan_delta(raw, shape);
   row.input = row.delta * row.u;
   row.slope = shape.dt_softplus != 0 ? sigmoid(raw) : 1.0f;
-  row.d_y = d_out[l * shape.d_inner + d];
+  row.d_y = d_out[l * d_out_stride + d];
   if (shape.has_z != 0) {
     const float gate = z[l * shape.z_stride + d];
     row.d_gate = row.d_y * silu_slope(gate);
@@ -126,7 +127,7 @@ inline void add_simdgroups(threadgroup const float* sums, uint first_row,
     for (uint k = 0; k < kOwnRows; ++k) {
       const uint i = 4 * k + owned;
       own[k] = load_row(u, dt, dt_bias, D, z, d_out, row + i, d,
-                        inside && i < rows, shape);
+                        inside && i < rows, shape, args.d_out_stride);
     }
     for (uint first = 0; first < shape.d_state; first += kScanStates) {
       const uint n = first + 4 * owned;

@@ -52,11 +52,11 @@ typedef long long longer_d, longer_f, longer_l;
 DARWIN_BEGIN
 DARWIN_ONE(same, acos)
 DARWIN_ONE(same, acosh)
-DARWIN_ONE(same, asin) DARWIN_ONE(same, asinh) DARWIN_ONE(
-    same, atan) DARWIN_ONE(same, atanh) DARWIN_ONE(same, cbrt)
-    DARWIN_ONE(same, ceil) DARWIN_ONE(same, cos) DARWIN_ONE(
-        same, cosh) DARWIN_ONE(same, erf) DARWIN_ONE(same,
-                                                     erfc) DARWIN_ONE(same, exp)
+DARWIN_ONE(same, asin)
+DARWIN_ONE(same, asinh) DARWIN_ONE(same, atan) DARWIN_ONE(
+    same, atanh) DARWIN_ONE(same, cbrt) DARWIN_ONE(same, ceil)
+    DARWIN_ONE(same, cos) DARWIN_ONE(same, cosh) DARWIN_ONE(
+        same, erf) DARWIN_ONE(same, erfc) DARWIN_ONE(same, exp)
         DARWIN_ONE(same, exp2) DARWIN_ONE(same, expm1) DARWIN_ONE(
             same, fabs) DARWIN_ONE(same, floor) DARWIN_ONE(same, lgamma)
             DARWIN_ONE(same, log) DARWIN_ONE(same, log10) DARWIN_ONE(
