@@ -11,14 +11,15 @@ namespace {
 
 constexpr std::size_t kLargePage = std::size_t{2} << 20;
 constexpr std::size_t kCacheLine = 64;
-// Smaller files stay in the processor's caches, where pages do not matter.
-constexpr uint64_t kWorthIt = uint64_t{8} << 20;
 
 std::size_t round_up(std::size_t value, std::size_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
 #if defined(__linux__)
+// Smaller files stay in the processor's caches, where pages do not matter.
+constexpr uint64_t kWorthIt = uint64_t{8} << 20;
+
 // "always [madvise] never": the word in brackets is in force.
 bool has_large_pages() {
   std::FILE* file =

@@ -1,33 +1,33 @@
 #include "backend/metal/kernel_source.h"
 
+#include <algorithm>
 #include <set>
-#include <sstream>
 
 #include "core/error.h"
 
-// The assembler puts the files, as they are, between two names.
+// The assembler puts the files, as they are, between two names that only this
+// library sees. A Mac's linker may move what begins at a name; an .alt_entry
+// stays where it is.
 #if defined(__APPLE__)
-#define MAMBA_SECTION ".section __TEXT,__const\n"
-#define MAMBA_SECTION_END ".text\n"
-#define MAMBA_NAME(name) "_" name
+#define MAMBA_SECTION(text) ".section __TEXT,__const\n" text ".text\n"
+#define MAMBA_BEGIN(name) ".private_extern _" name "\n_" name ":\n"
+#define MAMBA_END(name) \
+  ".private_extern _" name "\n.alt_entry _" name "\n_" name ":\n.byte 0\n"
 #else
-#define MAMBA_SECTION ".pushsection .rodata\n"
-#define MAMBA_SECTION_END ".popsection\n"
-#define MAMBA_NAME(name) name
+#define MAMBA_SECTION(text) ".pushsection .rodata\n" text ".popsection\n"
+#define MAMBA_BEGIN(name) ".globl " name "\n.hidden " name "\n" name ":\n"
+#define MAMBA_END(name) MAMBA_BEGIN(name) ".byte 0\n"
 #endif
+#define MAMBA_FILE(name) ".incbin \"backend/metal/kernels/" name "\"\n"
 
-#define MAMBA_KERNEL_FILE(stem, extension)                               \
-  __asm__(MAMBA_SECTION                                                \
-          ".globl " MAMBA_NAME("mamba_kernel_" #stem "_" #extension)   \
-          "\n" MAMBA_NAME("mamba_kernel_" #stem "_" #extension)        \
-          ":\n.incbin \"backend/metal/kernels/" #stem "." #extension   \
-          "\"\n.globl " MAMBA_NAME("mamba_end_" #stem "_" #extension)  \
-          "\n" MAMBA_NAME("mamba_end_" #stem "_" #extension)           \
-          ":\n.byte 0\n" MAMBA_SECTION_END); \
-  extern "C" __attribute__((visibility("hidden")))                       \
-  const char mamba_kernel_##stem##_##extension[];                        \
-  extern "C" __attribute__((visibility("hidden")))                       \
-  const char mamba_end_##stem##_##extension[];
+#define MAMBA_KERNEL_FILE(stem, extension)                                \
+  __asm__(MAMBA_SECTION(MAMBA_BEGIN("kernel_begin_" #stem "_" #extension) \
+                            MAMBA_FILE(#stem "." #extension) MAMBA_END(   \
+                                "kernel_end_" #stem "_" #extension)));    \
+  extern "C" __attribute__((visibility("hidden")))                        \
+  const char kernel_begin_##stem##_##extension[];                         \
+  extern "C" __attribute__((visibility("hidden")))                        \
+  const char kernel_end_##stem##_##extension[];
 #include "backend/metal/kernel_files.h"
 #undef MAMBA_KERNEL_FILE
 
@@ -43,8 +43,8 @@ struct File {
 const std::vector<File>& files() {
   static const std::vector<File> all = {
 #define MAMBA_KERNEL_FILE(stem, extension)                  \
-  {#stem "." #extension, mamba_kernel_##stem##_##extension, \
-   mamba_end_##stem##_##extension},
+  {#stem "." #extension, kernel_begin_##stem##_##extension, \
+   kernel_end_##stem##_##extension},
 #include "backend/metal/kernel_files.h"
 #undef MAMBA_KERNEL_FILE
   };
@@ -67,15 +67,19 @@ class Expansion {
  public:
   void add(const std::string& name) {
     if (!included_.insert(name).second) return;
-    std::istringstream lines(text_of(name));
-    for (std::string line; std::getline(lines, line);) add_line(line);
+    const File& file = find(name);
+    for (const char* line = file.begin; line < file.end;) {
+      const char* end = std::find(line, file.end, '\n');
+      add_line(std::string(line, end));
+      line = end + 1;
+    }
   }
   const std::string& text() const { return text_; }
 
  private:
-  static std::string text_of(const std::string& name) {
+  static const File& find(const std::string& name) {
     for (const File& file : files()) {
-      if (file.name == name) return std::string(file.begin, file.end);
+      if (file.name == name) return file;
     }
     fail(Status::internal, "Cannot find the kernel file %s", name.c_str());
   }
