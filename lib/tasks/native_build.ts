@@ -9,8 +9,8 @@ import {
 } from "./native_compiler.ts";
 import {
   compilations,
-  FRAMEWORKS,
-  hasMetal,
+  isApple,
+  linkFlags,
   readSources,
   type Sources,
   withIncludes,
@@ -181,25 +181,17 @@ export async function linkLibrary(
 ) {
   const machine = await machineOf(compiler);
   const draft = `${path}.${crypto.randomUUID().slice(0, 8)}`;
-  const shared = machine.includes("apple")
-    ? ["-dynamiclib", "-install_name", "@rpath/libmamba.dylib"]
-    : ["-shared", "-Wl,-soname,libmamba.so", "-Wl,-z,defs"];
   // A library that is carried to another machine brings its runtime along.
-  const runtime = !machine.includes("apple") && await hasStaticRuntime(compiler)
+  const runtime = !isApple(machine) && await hasStaticRuntime(compiler)
     ? ["-static-libstdc++", "-static-libgcc", "-Wl,--exclude-libs,ALL"]
     : [];
-  const frameworks = hasMetal(machine)
-    ? FRAMEWORKS.flatMap((name) => ["-framework", name])
-    : [];
   const args = [
-    ...shared,
+    ...linkFlags(machine),
     ...runtime,
     ...flags,
-    "-pthread",
     "-o",
     draft,
     ...objects,
-    ...frameworks,
   ];
   await runCompiler(compiler, args, "linking libmamba");
   await Deno.rename(draft, path);

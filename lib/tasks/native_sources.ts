@@ -34,11 +34,13 @@ export const KERNEL_FOLDER = "backend/metal/kernels";
 const KERNEL_READER = "backend/metal/kernel_source.cpp";
 
 /** What a library for a Mac links. */
-export const FRAMEWORKS: readonly string[] = [
-  "Metal",
-  "Foundation",
-  "Accelerate",
-];
+const FRAMEWORKS: readonly string[] = ["Metal", "Foundation", "Accelerate"];
+
+/**
+ * The oldest system that a library for a Mac runs on, for compiling and
+ * linking. The compiler's own default is the system that it runs on.
+ */
+const APPLE_FLAGS: readonly string[] = ["-mmacosx-version-min=12.3"];
 
 /** Flags of Objective-C++ files. */
 export const OBJECTIVE_FLAGS: readonly string[] = ["-fobjc-arc", "-fblocks"];
@@ -93,8 +95,8 @@ export async function readSources(
   return sources;
 }
 
-/** Whether a library for a machine has the Metal backend. */
-export function hasMetal(machine: string): boolean {
+/** Whether a machine is a Mac: its library has the Metal backend. */
+export function isApple(machine: string): boolean {
   return machine.includes("apple");
 }
 
@@ -102,10 +104,14 @@ export function hasMetal(machine: string): boolean {
 export function compilations(
   sources: Sources,
   machine: string,
-  metal: boolean = hasMetal(machine),
+  metal: boolean = isApple(machine),
 ): { path: string; flags: string[] }[] {
   const list: { path: string; flags: string[] }[] = [];
-  const common = [...COMPILE_FLAGS, ...metal ? ["-DMAMBA_METAL=1"] : []];
+  const common = [
+    ...COMPILE_FLAGS,
+    ...isApple(machine) ? APPLE_FLAGS : [],
+    ...metal ? ["-DMAMBA_METAL=1"] : [],
+  ];
   for (const path of [...sources.keys()].sort()) {
     if (!/\.(cpp|mm)$/.test(path)) continue;
     if (!metal && path.startsWith("backend/metal/")) continue;
@@ -119,6 +125,23 @@ export function compilations(
     }
   }
   return list;
+}
+
+/** The flags that make a shared library of objects, for a machine. */
+export function linkFlags(machine: string): string[] {
+  if (!isApple(machine)) {
+    return ["-shared", "-Wl,-soname,libmamba.so", "-Wl,-z,defs", "-pthread"];
+  }
+  return [
+    "-dynamiclib",
+    "-install_name",
+    "@rpath/libmamba.dylib",
+    // Templates of the C++ library would be exported otherwise.
+    "-Wl,-exported_symbol,_mamba_*",
+    ...APPLE_FLAGS,
+    "-pthread",
+    ...FRAMEWORKS.flatMap((name) => ["-framework", name]),
+  ];
 }
 
 /** The files that a source includes, itself first, through all levels. */
