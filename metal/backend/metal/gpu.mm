@@ -32,6 +32,13 @@ id<MTLComputePipelineState> as_metal(const Pipeline* pipeline) {
   return (__bridge id<MTLComputePipelineState>)(void*)pipeline;
 }
 
+// A process without windows may have no default device, one in a sandbox no
+// list of them.
+id<MTLDevice> first_device() {
+  id<MTLDevice> device = MTLCopyAllDevices().firstObject;
+  return device != nil ? device : MTLCreateSystemDefaultDevice();
+}
+
 }  // namespace
 
 struct Gpu::Impl {
@@ -64,7 +71,7 @@ std::shared_ptr<Gpu> Gpu::open(std::string* reason) {
   const std::lock_guard<std::mutex> lock(mutex);
   if (shared != nullptr) return shared;
   @autoreleasepool {
-    id<MTLDevice> device = MTLCreateSystemDefaultDevice();
+    id<MTLDevice> device = first_device();
     if (device == nil) {
       *reason = "there is no Metal device";
       return nullptr;

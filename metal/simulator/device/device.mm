@@ -63,7 +63,7 @@ NSError* library_error(MTLLibraryError code, const std::string& text) {
   return NO;
 }
 - (BOOL)hasUnifiedMemory {
-  return _kind == DeviceKind::apple;
+  return _kind != DeviceKind::intel;
 }
 - (uint64_t)recommendedMaxWorkingSetSize {
   return simulator::working_set_bytes();
@@ -87,7 +87,7 @@ NSError* library_error(MTLLibraryError code, const std::string& text) {
     case MTLGPUFamilyCommon3:
       return YES;
     default:
-      return _kind == DeviceKind::apple && family >= MTLGPUFamilyApple1 &&
+      return _kind != DeviceKind::intel && family >= MTLGPUFamilyApple1 &&
              family <= MTLGPUFamilyApple7;
   }
 }
@@ -171,14 +171,16 @@ NSError* library_error(MTLLibraryError code, const std::string& text) {
 @end
 
 id<MTLDevice> MTLCreateSystemDefaultDevice(void) {
-  if (simulator::device_kind() == DeviceKind::none) return nil;
+  const DeviceKind kind = simulator::device_kind();
+  if (kind == DeviceKind::none || kind == DeviceKind::listed) return nil;
   return [SimulatedDevice new];
 }
 
 NSArray<id<MTLDevice>>* MTLCopyAllDevices(void) {
   @autoreleasepool {
-    const id<MTLDevice> device = MTLCreateSystemDefaultDevice();
-    const id<MTLDevice> devices[] = {device};
-    return [NSArray arrayWithObjects:devices count:device == nil ? 0 : 1];
+    const DeviceKind kind = simulator::device_kind();
+    const id<MTLDevice> devices[] = {[SimulatedDevice new]};
+    const bool none = kind == DeviceKind::none || kind == DeviceKind::unlisted;
+    return [NSArray arrayWithObjects:devices count:none ? 0 : 1];
   }
 }

@@ -30,9 +30,13 @@ DeviceKind device_kind() {
   const std::string kind = text("SIMULATOR_DEVICE");
   if (kind.empty()) return DeviceKind::apple;
   if (kind == "intel") return DeviceKind::intel;
+  if (kind == "listed") return DeviceKind::listed;
+  if (kind == "unlisted") return DeviceKind::unlisted;
   if (kind == "none") return DeviceKind::none;
-  misuse("SIMULATOR_DEVICE=%s is not known: wanted none or intel",
-         kind.c_str());
+  misuse(
+      "SIMULATOR_DEVICE=%s is not known: wanted none, intel, listed or "
+      "unlisted",
+      kind.c_str());
 }
 
 uint64_t pipeline_thread_limit() { return number("SIMULATOR_MAX_THREADS", 0); }
