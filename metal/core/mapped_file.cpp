@@ -19,6 +19,15 @@ namespace {
 constexpr uint64_t kPage = 4096;
 constexpr uint64_t kLargestPage = 65536;
 
+#if defined(__APPLE__)
+// A GPU reads the pages where they are: of shared ones there is no copy that
+// the system could make for it.
+constexpr int kSharing = MAP_SHARED;
+#else
+// Every file system can.
+constexpr int kSharing = MAP_PRIVATE;
+#endif
+
 // Bytes that one system call copies at most.
 constexpr uint64_t kMostAtOnce = uint64_t{64} << 20;
 
@@ -53,7 +62,7 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::string& path) {
 MappedFile::MappedFile(std::string path, int descriptor, uint64_t size)
     : path_(std::move(path)), descriptor_(descriptor), size_(size) {
   if (size_ == 0) return;
-  data_ = mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor_, 0);
+  data_ = mmap(nullptr, size_, PROT_READ, kSharing, descriptor_, 0);
   if (data_ == MAP_FAILED) {
     const int code = errno;
     close(descriptor_);
