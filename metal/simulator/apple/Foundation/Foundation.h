@@ -101,7 +101,7 @@ typedef struct {
 @interface NSArray<__covariant ObjectType> : NSObject <NSFastEnumeration>
 @property(readonly) NSUInteger count;
 @property(nullable, nonatomic, readonly) ObjectType firstObject;
-+ (instancetype)arrayWithObjects:(const ObjectType _Nonnull[_Nullable])objects
++ (instancetype)arrayWithObjects:(const ObjectType _Nonnull[_Nonnull])objects
                            count:(NSUInteger)cnt;
 - (ObjectType)objectAtIndex:(NSUInteger)index;
 - (ObjectType)objectAtIndexedSubscript:(NSUInteger)idx;

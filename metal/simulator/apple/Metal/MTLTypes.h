@@ -21,13 +21,11 @@ typedef NS_ENUM(NSInteger, MTLGPUFamily) {
   MTLGPUFamilyApple5 = 1005,
   MTLGPUFamilyApple6 = 1006,
   MTLGPUFamilyApple7 = 1007,
-  MTLGPUFamilyApple8 = 1008,
   MTLGPUFamilyMac1 = 2001,
   MTLGPUFamilyMac2 = 2002,
   MTLGPUFamilyCommon1 = 3001,
   MTLGPUFamilyCommon2 = 3002,
   MTLGPUFamilyCommon3 = 3003,
-  MTLGPUFamilyMetal3 = 5001,  // SDK of macOS 13
 };
 
 typedef NS_ENUM(NSUInteger, MTLCPUCacheMode) {

@@ -1,18 +1,12 @@
 // The part of macOS's C library that libc++ and libmamba use, for the link
-// check: declarations alone, for arm64. On a Mac the SDK's headers are found.
+// check: declarations alone, for C++. On a Mac the SDK's headers are found.
 #pragma once
 
 #include <stddef.h>
 
-#ifdef __cplusplus
 #define DARWIN_BEGIN extern "C" {
 #define DARWIN_END }
-#else
-#define DARWIN_BEGIN
-#define DARWIN_END
-#endif
 
-typedef unsigned int __uint32_t;
 typedef long ssize_t;
 typedef long long off_t;
 typedef int pid_t;
@@ -25,5 +19,3 @@ struct timespec {
   time_t tv_sec;
   long tv_nsec;
 };
-
-typedef struct _xlocale* locale_t;

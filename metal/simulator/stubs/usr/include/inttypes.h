@@ -1,4 +1,5 @@
 #pragma once
+#include <_darwin.h>
 #include <stdint.h>
 #define PRId8 "hhd"
 #define PRId16 "hd"
@@ -15,15 +16,11 @@
 typedef struct {
   intmax_t quot, rem;
 } imaxdiv_t;
-#ifdef __cplusplus
-extern "C" {
-#endif
+DARWIN_BEGIN
 intmax_t imaxabs(intmax_t);
 imaxdiv_t imaxdiv(intmax_t, intmax_t);
 intmax_t strtoimax(const char*, char**, int);
 uintmax_t strtoumax(const char*, char**, int);
 intmax_t wcstoimax(const __WCHAR_TYPE__*, __WCHAR_TYPE__**, int);
 uintmax_t wcstoumax(const __WCHAR_TYPE__*, __WCHAR_TYPE__**, int);
-#ifdef __cplusplus
-}
-#endif
+DARWIN_END

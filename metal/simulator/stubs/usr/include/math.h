@@ -34,48 +34,69 @@ typedef float float_t;
 typedef double double_t;
 
 // Each function for double, float and long double.
-#define DARWIN_ONE(result, name) \
-  result##_d name(double);       \
-  result##_f name##f(float);     \
-  result##_l name##l(long double);
+#define DARWIN_ONE(name) \
+  double name(double);   \
+  float name##f(float);  \
+  long double name##l(long double)
+#define DARWIN_TO(type, name) \
+  type name(double);          \
+  type name##f(float);        \
+  type name##l(long double)
 #define DARWIN_TWO(name)       \
   double name(double, double); \
   float name##f(float, float); \
-  long double name##l(long double, long double);
-typedef double same_d;
-typedef float same_f;
-typedef long double same_l;
-typedef int int_d, int_f, int_l;
-typedef long long_d, long_f, long_l;
-typedef long long longer_d, longer_f, longer_l;
+  long double name##l(long double, long double)
 
 DARWIN_BEGIN
-DARWIN_ONE(same, acos)
-DARWIN_ONE(same, acosh)
-DARWIN_ONE(same, asin)
-DARWIN_ONE(same, asinh) DARWIN_ONE(same, atan) DARWIN_ONE(
-    same, atanh) DARWIN_ONE(same, cbrt) DARWIN_ONE(same, ceil)
-    DARWIN_ONE(same, cos) DARWIN_ONE(same, cosh) DARWIN_ONE(
-        same, erf) DARWIN_ONE(same, erfc) DARWIN_ONE(same, exp)
-        DARWIN_ONE(same, exp2) DARWIN_ONE(same, expm1) DARWIN_ONE(
-            same, fabs) DARWIN_ONE(same, floor) DARWIN_ONE(same, lgamma)
-            DARWIN_ONE(same, log) DARWIN_ONE(same, log10) DARWIN_ONE(
-                same, log1p) DARWIN_ONE(same, log2) DARWIN_ONE(same, logb)
-                DARWIN_ONE(same, nearbyint) DARWIN_ONE(same, rint) DARWIN_ONE(
-                    same, round) DARWIN_ONE(same, sin) DARWIN_ONE(same, sinh)
-                    DARWIN_ONE(same, sqrt) DARWIN_ONE(same, tan) DARWIN_ONE(
-                        same, tanh) DARWIN_ONE(same, tgamma) DARWIN_ONE(same,
-                                                                        trunc)
-                        DARWIN_ONE(int, ilogb) DARWIN_ONE(long, lrint)
-                            DARWIN_ONE(long, lround) DARWIN_ONE(longer, llrint)
-                                DARWIN_ONE(longer, llround) DARWIN_TWO(
-                                    atan2) DARWIN_TWO(copysign) DARWIN_TWO(fdim)
-                                    DARWIN_TWO(fmax) DARWIN_TWO(
-                                        fmin) DARWIN_TWO(fmod) DARWIN_TWO(hypot)
-                                        DARWIN_TWO(nextafter) DARWIN_TWO(pow)
-                                            DARWIN_TWO(remainder) double fma(
-                                                double, double, double),
-    frexp(double, int*), ldexp(double, int);
+DARWIN_ONE(acos);
+DARWIN_ONE(acosh);
+DARWIN_ONE(asin);
+DARWIN_ONE(asinh);
+DARWIN_ONE(atan);
+DARWIN_ONE(atanh);
+DARWIN_ONE(cbrt);
+DARWIN_ONE(ceil);
+DARWIN_ONE(cos);
+DARWIN_ONE(cosh);
+DARWIN_ONE(erf);
+DARWIN_ONE(erfc);
+DARWIN_ONE(exp);
+DARWIN_ONE(exp2);
+DARWIN_ONE(expm1);
+DARWIN_ONE(fabs);
+DARWIN_ONE(floor);
+DARWIN_ONE(lgamma);
+DARWIN_ONE(log);
+DARWIN_ONE(log10);
+DARWIN_ONE(log1p);
+DARWIN_ONE(log2);
+DARWIN_ONE(logb);
+DARWIN_ONE(nearbyint);
+DARWIN_ONE(rint);
+DARWIN_ONE(round);
+DARWIN_ONE(sin);
+DARWIN_ONE(sinh);
+DARWIN_ONE(sqrt);
+DARWIN_ONE(tan);
+DARWIN_ONE(tanh);
+DARWIN_ONE(tgamma);
+DARWIN_ONE(trunc);
+DARWIN_TWO(atan2);
+DARWIN_TWO(copysign);
+DARWIN_TWO(fdim);
+DARWIN_TWO(fmax);
+DARWIN_TWO(fmin);
+DARWIN_TWO(fmod);
+DARWIN_TWO(hypot);
+DARWIN_TWO(nextafter);
+DARWIN_TWO(pow);
+DARWIN_TWO(remainder);
+DARWIN_TO(int, ilogb);
+DARWIN_TO(long, lrint);
+DARWIN_TO(long, lround);
+DARWIN_TO(long long, llrint);
+DARWIN_TO(long long, llround);
+double fma(double, double, double), frexp(double, int*), ldexp(double, int);
 float fmaf(float, float, float), frexpf(float, int*), ldexpf(float, int);
 long double fmal(long double, long double, long double);
 long double frexpl(long double, int*), ldexpl(long double, int);

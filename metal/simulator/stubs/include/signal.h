@@ -1,3 +1,0 @@
-#pragma once
-#include <_darwin.h>
-typedef int sig_atomic_t;
