@@ -17,6 +17,6 @@ export function simulatorCompiler(path?: string): Compiler {
   if (compiler !== undefined) return compiler;
   throw new TaskError(
     `Cannot build the Metal simulator: there is no ${asked}.`,
-    "Install clang 19 (Debian, Ubuntu: `sudo apt install clang-19 clang-tidy-19 lld-19 llvm-19`).",
+    "Install clang 19 (Debian, Ubuntu: `sudo apt install clang-19 clang-tidy-19 lld-19 llvm-19 libc++-19-dev`).",
   );
 }

@@ -47,7 +47,7 @@ function startTool(program: string, args: string[]): Deno.ChildProcess {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new TaskError(
       `Cannot find ${program}: the Metal simulator is built and checked with it.`,
-      "On Debian: apt install clang-19 clang-tidy-19 lld-19 llvm-19",
+      "On Debian: apt install clang-19 clang-tidy-19 lld-19 llvm-19 libc++-19-dev",
     );
   }
 }

@@ -16,6 +16,7 @@ const { ignore, why } = leftOutWithout(
   "ld64.lld-19",
   "llvm-nm-19",
   "llvm-otool-19",
+  "/usr/lib/llvm-19/include/c++/v1/vector",
 );
 const KERNELS = inProject("metal", "backend", "metal", "kernels");
 const FRAMEWORKS = "/System/Library/Frameworks";

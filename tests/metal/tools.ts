@@ -19,6 +19,8 @@ export interface LeftOut {
 /**
  * Whether tests that run programs are left out here. On CI a program that is
  * missing is a failure, but what is for Linux stays out on others.
+ *
+ * @param programs names, or paths of other files that are needed
  */
 export function leftOutWithout(...programs: string[]): LeftOut {
   const missing = ON_CI ? [] : programs.filter((name) => !isThere(name));
@@ -37,6 +39,7 @@ export function leftOutWithout(...programs: string[]): LeftOut {
 export const SIMULATED = leftOutWithout(SIMULATOR_COMPILER);
 
 function isThere(program: string): boolean {
+  if (program.startsWith("/")) return existsSync(program);
   return (Deno.env.get("PATH") ?? "").split(delimiter)
     .some((folder) => existsSync(`${folder}/${program}`));
 }
