@@ -1,10 +1,12 @@
+import { missingGpu } from "./gpu.ts";
 import { buildNative } from "./native_build.ts";
 import { TEST } from "./permissions.ts";
 import { prepare } from "./prepare.ts";
 import { run } from "./process.ts";
 import { simulatedLibrary } from "./simulator.ts";
+import { TaskError } from "./task_error.ts";
 
-/** What the simulated GPU has no part in. */
+/** What a GPU has no part in, or has its part in without being asked for. */
 const WITHOUT_DEVICE = [
   "tests/architecture_test.ts",
   "tests/fresh",
@@ -15,20 +17,20 @@ const WITHOUT_DEVICE = [
 ];
 
 /**
- * `deno task test [--simulator[=checked]] [paths and options of deno test]`:
- * with a simulated GPU everything that computes runs on it.
+ * `deno task test [--gpu | --simulator[=checked]] [paths and options of deno
+ * test]`: with a GPU, real or simulated, everything that computes runs on it.
  */
 export async function test(args: string[]): Promise<number> {
   const { config } = await prepare();
   await buildNative();
-  const simulator = args.find((arg) => /^--simulator(=checked)?$/.test(arg));
-  const others = args.filter((arg) => arg !== simulator);
+  const gpu = args.find((arg) => /^--(gpu|simulator(=checked)?)$/.test(arg));
+  const others = args.filter((arg) => arg !== gpu);
   const paths = others.some((arg) => !arg.startsWith("-")) ? [] : ["tests/"];
   return await run(Deno.execPath(), [
     "test",
     `--config=${config}`,
     ...TEST,
-    ...simulator === undefined ? [] : [`--ignore=${WITHOUT_DEVICE}`],
+    ...gpu === undefined ? [] : [`--ignore=${WITHOUT_DEVICE}`],
     ...others,
     ...paths,
   ], {
@@ -36,9 +38,23 @@ export async function test(args: string[]): Promise<number> {
       // Keeps playwright-core from looking into /proc/sys when it is loaded,
       // for which Deno would have to be given every permission there is.
       __IS_WSL_TEST__: "1",
-      ...simulator === undefined ? {} : await simulatedLibrary({
-        checked: simulator.endsWith("=checked"),
-      }),
+      ...gpu === undefined ? {} : await environmentOf(gpu, config),
     },
   });
+}
+
+/** What makes the tests compute on a GPU. */
+async function environmentOf(
+  gpu: string,
+  config: string,
+): Promise<Record<string, string>> {
+  if (gpu !== "--gpu") {
+    return await simulatedLibrary({ checked: gpu.endsWith("=checked") });
+  }
+  const reason = await missingGpu(config);
+  if (reason === undefined) return { MAMBA_DEVICE: "metal" };
+  throw new TaskError(
+    `Cannot test on the GPU: ${reason}.`,
+    "On Linux `deno task test --simulator` tests on a simulated one.",
+  );
 }
