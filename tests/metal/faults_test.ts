@@ -14,6 +14,7 @@ import {
   type Program,
   runProgram,
 } from "./runtime/program.ts";
+import { test } from "./tools.ts";
 
 /** Kernel of `faults.metal` without its ending → what is found. */
 const KINDS: Record<string, string> = {
@@ -153,21 +154,21 @@ async function compare(program: Program, name: string, schedule: number) {
 }
 
 for (const name of Object.keys(KINDS)) {
-  Deno.test(`run() finds the fault of ${name} in a checked build`, async () => {
+  test(`run() finds the fault of ${name} in a checked build`, async () => {
     const program = await builds.checked();
     for (const schedule of [0, 1, 2]) await compare(program, name, schedule);
   });
 }
 
 for (const name of ALWAYS) {
-  Deno.test(`run() finds the fault of ${name} in a fast build`, async () => {
+  test(`run() finds the fault of ${name} in a fast build`, async () => {
     const program = await builds.fast();
     for (const schedule of [0, 1]) await compare(program, name, schedule);
   });
 }
 
 for (const [name, wanted] of Object.entries(DISPATCHES)) {
-  Deno.test(`run() says what is wrong with a dispatch: ${name}`, async () => {
+  test(`run() says what is wrong with a dispatch: ${name}`, async () => {
     for (const build of [builds.fast, builds.checked]) {
       const { count, text } = await find(await build(), name);
       assertEquals(count > 0, wanted !== "", text);
@@ -176,7 +177,7 @@ for (const [name, wanted] of Object.entries(DISPATCHES)) {
   });
 }
 
-Deno.test("run() finds that two dispatches lack a memory barrier", async () => {
+test("run() finds that two dispatches lack a memory barrier", async () => {
   const name = "steps without a barrier";
   const { text } = await find(await builds.checked(), name);
   assertMatch(
@@ -185,7 +186,7 @@ Deno.test("run() finds that two dispatches lack a memory barrier", async () => {
   );
 });
 
-Deno.test("run() finds that a kernel writes what the host does not expect", async () => {
+test("run() finds that a kernel writes what the host does not expect", async () => {
   const name = "writes what the host declares as read";
   const { text } = await find(await builds.checked(), name);
   assertMatch(
@@ -194,12 +195,12 @@ Deno.test("run() finds that a kernel writes what the host does not expect", asyn
   );
 });
 
-Deno.test("run() says that a barrier is of the wrong kind", async () => {
+test("run() says that a barrier is of the wrong kind", async () => {
   const { text } = await find(await builds.checked(), "order_fault");
   assertStringIncludes(text, "the barrier between them lacks mem_device");
 });
 
-Deno.test("every kernel with a fault is in the table", () => {
+test("every kernel with a fault is in the table", () => {
   const names = [...LINES.keys()].map((name) =>
     /^(\w+)_(?:fault|race)$/.exec(name)?.[1]
   ).filter((name) => name !== undefined);

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { buildSimulator } from "../../lib/simulator/build_library.ts";
 import { runCli } from "../cli/cli_process.ts";
-import { SIMULATED } from "./tools.ts";
+import { test } from "./tools.ts";
 
 /** `SIMULATOR_DEVICE` → why there is none; empty if there is one. */
 const REASONS: Record<string, string> = {
@@ -15,25 +15,20 @@ const REASONS: Record<string, string> = {
   intel: "Simulated Intel GPU is not an Apple GPU (M1 or newer)",
 };
 
-const { ignore, why } = SIMULATED;
-Deno.test({
-  name: `the library takes an Apple GPU, however it is found${why}`,
-  ignore,
-  fn: async () => {
-    const { path } = await buildSimulator({ checked: false });
-    const found: Record<string, string> = {};
-    for (const device of Object.keys(REASONS)) {
-      const { stdout } = await runCli(["doctor", "--json"], {
-        env: {
-          MAMBA_LIBRARY: path,
-          MAMBA_SELF_TEST: "off",
-          SIMULATOR_DEVICE: device,
-        },
-      });
-      const [metal] = JSON.parse(stdout).devices;
-      assertEquals(metal.available, metal.reason === "");
-      found[device] = metal.reason;
-    }
-    assertEquals(found, REASONS);
-  },
+test("the library takes an Apple GPU, however it is found", async () => {
+  const { path } = await buildSimulator({ checked: false });
+  const found: Record<string, string> = {};
+  for (const device of Object.keys(REASONS)) {
+    const { stdout } = await runCli(["doctor", "--json"], {
+      env: {
+        MAMBA_LIBRARY: path,
+        MAMBA_SELF_TEST: "off",
+        SIMULATOR_DEVICE: device,
+      },
+    });
+    const [metal] = JSON.parse(stdout).devices;
+    assertEquals(metal.available, metal.reason === "");
+    found[device] = metal.reason;
+  }
+  assertEquals(found, REASONS);
 });

@@ -2,9 +2,10 @@
 import { assertEquals } from "@std/assert";
 import { lintKernel } from "../../lib/simulator/lint.ts";
 import { badSnippet, goodSnippets, LINT, namesIn, STRICT } from "./snippets.ts";
+import { test } from "./tools.ts";
 
 for (const [name, wanted] of Object.entries(LINT)) {
-  Deno.test(`lintKernel() refuses ${name}`, async () => {
+  test(`lintKernel() refuses ${name}`, async () => {
     const { findings } = await lintKernel(badSnippet(name));
     const [first] = findings;
     assertEquals(`${first?.line}: ${first?.text}`, wanted);
@@ -13,12 +14,12 @@ for (const [name, wanted] of Object.entries(LINT)) {
 }
 
 for (const [name, path] of goodSnippets()) {
-  Deno.test(`lintKernel() accepts ${name}`, async () => {
+  test(`lintKernel() accepts ${name}`, async () => {
     assertEquals((await lintKernel(path)).findings, []);
   });
 }
 
-Deno.test("every bad snippet is in one table", () => {
+test("every bad snippet is in one table", () => {
   const listed = [...Object.keys(LINT), ...Object.keys(STRICT)].sort();
   assertEquals(namesIn("tests/metal/bad_snippets"), listed);
 });

@@ -6,6 +6,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { buildNativeTests } from "../../lib/simulator/build_tests.ts";
 import { inProject } from "../../lib/tasks/project.ts";
+import { test } from "./tools.ts";
 
 const PROGRAMS = [
   "ops_test",
@@ -37,10 +38,9 @@ async function run(
 
 for (const checked of [false, true]) {
   const mode = checked ? "checked" : "fast";
-  Deno.test({
-    name: `the native tests pass on the simulated GPU (${mode})`,
-    ignore: Deno.build.os !== "linux",
-    fn: async (t) => {
+  test(
+    `the native tests pass on the simulated GPU (${mode})`,
+    async (t) => {
       await buildNativeTests(PROGRAMS, folderOf(checked), { checked });
       for (const program of PROGRAMS) {
         await t.step(program, () => run(program, checked));
@@ -53,5 +53,5 @@ for (const checked of [false, true]) {
         );
       }
     },
-  });
+  );
 }

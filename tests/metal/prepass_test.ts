@@ -15,6 +15,7 @@ import {
   type Translation,
 } from "../../lib/simulator/translate_kernel.ts";
 import { goodSnippets } from "./snippets.ts";
+import { test } from "./tools.ts";
 
 /** Reads from texts in memory, by the last part of a path. */
 function reader(files: Record<string, string>) {
@@ -50,7 +51,7 @@ async function compile({ cpp }: Translation): Promise<string> {
   }
 }
 
-Deno.test("expandKernel() puts each header in once, by the rule on lines", async () => {
+test("expandKernel() puts each header in once, by the rule on lines", async () => {
   const source = await expandKernel(
     "kernels/a.metal",
     reader({
@@ -79,7 +80,7 @@ Deno.test("expandKernel() puts each header in once, by the rule on lines", async
   );
 });
 
-Deno.test("expandKernel() hashes the text in UTF-8 with FNV-1a", async () => {
+test("expandKernel() hashes the text in UTF-8 with FNV-1a", async () => {
   const hashOf = async (text: string) => {
     const read = reader({ "a.metal": text });
     return (await expandKernel("a.metal", read)).hash;
@@ -89,7 +90,7 @@ Deno.test("expandKernel() hashes the text in UTF-8 with FNV-1a", async () => {
   assertEquals(await hashOf("one\n  two\nfour é"), 0x2fc0fe480ba4a545n);
 });
 
-Deno.test("expandKernel() says which line includes what is not there", async () => {
+test("expandKernel() says which line includes what is not there", async () => {
   const read = reader({ "a.metal": "\n\n" + '#include "b.h"\n' });
   const error = await assertRejects(() => expandKernel("a.metal", read));
   assertEquals(
@@ -98,7 +99,7 @@ Deno.test("expandKernel() says which line includes what is not there", async () 
   );
 });
 
-Deno.test("translateKernel() names kernels as the host knows them", async () => {
+test("translateKernel() names kernels as the host knows them", async () => {
   const { kernels, hash, cpp } = await translate({
     "k.metal": HEAD + "template <typename T>\n" +
       "kernel void fill(device T* x [[buffer(3)]]) { x[0] = 1; }\n" +
@@ -126,7 +127,7 @@ Deno.test("translateKernel() names kernels as the host knows them", async () => 
   );
 });
 
-Deno.test("translateKernel() keeps the place of every line", async () => {
+test("translateKernel() keeps the place of every line", async () => {
   const wrong = 'static_assert(false, "here");\n';
   const translation = await translate({
     "k.metal": HEAD + "/* two\n lines */\n" +
@@ -152,7 +153,7 @@ Deno.test("translateKernel() keeps the place of every line", async () => {
   ]);
 });
 
-Deno.test("translateKernel() puts threadgroup variables where they are shared", async () => {
+test("translateKernel() puts threadgroup variables where they are shared", async () => {
   const { cpp } = await translate({
     "k.metal": HEAD + "#define ROWS 4\n" +
       "kernel void k(device float* x [[buffer(0)]]) {\n" +
@@ -167,7 +168,7 @@ Deno.test("translateKernel() puts threadgroup variables where they are shared", 
   assertStringIncludes(cpp, "threadgroup float* p = &rows[0][0].x;");
 });
 
-Deno.test("translateKernel() refuses with the place in a header", async () => {
+test("translateKernel() refuses with the place in a header", async () => {
   const error = await assertRejects(() =>
     translate({
       "k.metal": HEAD + '#include "h.h"\n' + KERNEL,
@@ -181,7 +182,7 @@ Deno.test("translateKernel() refuses with the place in a header", async () => {
 });
 
 for (const [name, path] of goodSnippets()) {
-  Deno.test(`the shim compiles ${name}`, async () => {
+  test(`the shim compiles ${name}`, async () => {
     const messages = await compile(await translateKernel(path));
     assertEquals(messages.match(/^.*error: .*$/gm), null);
   });

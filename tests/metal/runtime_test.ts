@@ -4,6 +4,7 @@
  */
 import { assertMatch } from "@std/assert";
 import { buildProgram, runProgram } from "./runtime/program.ts";
+import { test } from "./tools.ts";
 
 const PARTS = {
   sources: [
@@ -23,7 +24,7 @@ const SCHEDULES = ["0", "1", "2", "3", "4", "5", "6", "7", "8"];
 
 for (const checked of [false, true]) {
   const mode = checked ? "checked" : "fast";
-  Deno.test(`run() computes what the kernels say, ${mode}, in any order`, async () => {
+  test(`run() computes what the kernels say, ${mode}, in any order`, async () => {
     const folder = await Deno.makeTempDir();
     try {
       const program = await buildProgram(folder, { ...PARTS, checked });

@@ -8,9 +8,10 @@ import { describeFinding } from "../../lib/simulator/finding.ts";
 import { lintKernel } from "../../lib/simulator/lint.ts";
 import { piped } from "../../lib/simulator/piped.ts";
 import { badSnippet, goodSnippets, STRICT } from "./snippets.ts";
+import { test } from "./tools.ts";
 
 for (const [name, wanted] of Object.entries(STRICT)) {
-  Deno.test(`checkKernels() refuses ${name}`, async () => {
+  test(`checkKernels() refuses ${name}`, async () => {
     const path = badSnippet(name);
     assertEquals((await lintKernel(path)).findings, []);
     const [first] = await checkKernels([path]);
@@ -20,18 +21,18 @@ for (const [name, wanted] of Object.entries(STRICT)) {
 }
 
 for (const [name, path] of goodSnippets()) {
-  Deno.test(`checkKernels() accepts ${name}`, async () => {
+  test(`checkKernels() accepts ${name}`, async () => {
     assertEquals((await checkKernels([path])).map(describeFinding), []);
   });
 }
 
-Deno.test("checkKernels() accepts every kernel of the backend", async () => {
+test("checkKernels() accepts every kernel of the backend", async () => {
   const paths = await kernelFiles();
   assertEquals(paths.length > 0, true);
   assertEquals((await checkKernels(paths)).map(describeFinding), []);
 });
 
-Deno.test("a missing compiler is told with what installs it", async () => {
+test("a missing compiler is told with what installs it", async () => {
   const error = await assertRejects(() => piped("clang-of-nobody", [], ""));
   assertEquals(
     (error as Error).message,

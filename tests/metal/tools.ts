@@ -38,6 +38,14 @@ export function leftOutWithout(...programs: string[]): LeftOut {
 /** Whether what is built with the simulator is left out. */
 export const SIMULATED = leftOutWithout(SIMULATOR_COMPILER);
 
+/** A test that needs the simulator or its compiler. */
+export function test(
+  name: string,
+  fn: (t: Deno.TestContext) => void | Promise<void>,
+) {
+  Deno.test({ name: name + SIMULATED.why, ignore: SIMULATED.ignore, fn });
+}
+
 function isThere(program: string): boolean {
   if (program.startsWith("/")) return existsSync(program);
   return (Deno.env.get("PATH") ?? "").split(delimiter)
