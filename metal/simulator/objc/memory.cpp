@@ -59,8 +59,24 @@ void destroy(Object* object) {
   std::free(header_of(object));
 }
 
-// A null marks where a pool begins.
-thread_local std::vector<Object*> pools;
+thread_local std::vector<Object*>* thread_pools = nullptr;
+
+struct EndOfPools {
+  ~EndOfPools() {
+    delete thread_pools;
+    thread_pools = nullptr;
+  }
+};
+
+// Of this thread; a null marks where a pool begins. What is destroyed when the
+// process ends may pool after the thread's own objects are gone.
+std::vector<Object*>& pools() {
+  if (thread_pools == nullptr) {
+    thread_local EndOfPools end;
+    thread_pools = new std::vector<Object*>();
+  }
+  return *thread_pools;
+}
 
 }  // namespace
 
@@ -101,27 +117,27 @@ void objc_release(Object* object) {
 }
 
 void* objc_autoreleasePoolPush() {
-  objc::pools.push_back(nullptr);
-  return reinterpret_cast<void*>(objc::pools.size());
+  objc::pools().push_back(nullptr);
+  return reinterpret_cast<void*>(objc::pools().size());
 }
 
 void objc_autoreleasePoolPop(void* pool) {
   const auto start = reinterpret_cast<std::size_t>(pool);
-  if (start > objc::pools.size()) objc::stop("a pool is popped twice");
+  if (start > objc::pools().size()) objc::stop("a pool is popped twice");
   // A release can autorelease more.
-  while (objc::pools.size() >= start) {
-    Object* last = objc::pools.back();
-    objc::pools.pop_back();
+  while (objc::pools().size() >= start) {
+    Object* last = objc::pools().back();
+    objc::pools().pop_back();
     objc_release(last);
   }
 }
 
 Object* objc_autorelease(Object* object) {
   if (objc::is_constant(object)) return object;
-  if (objc::pools.empty()) {
+  if (objc::pools().empty()) {
     objc::count_unpooled(objc::is_block(object) ? "block" : object->isa->name);
   } else {
-    objc::pools.push_back(object);
+    objc::pools().push_back(object);
   }
   return object;
 }
