@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <exception>
 #include <mutex>
 #include <new>
 #include <unordered_map>
@@ -30,6 +31,21 @@ MTLSize as_metal(Size size) { return MTLSizeMake(size.x, size.y, size.z); }
 
 id<MTLComputePipelineState> as_metal(const Pipeline* pipeline) {
   return (__bridge id<MTLComputePipelineState>)(void*)pipeline;
+}
+
+// Does what may throw in a pool of its own, which an exception that left it
+// would leave open.
+template <typename Work>
+auto in_pool(Work work) {
+  std::exception_ptr problem;
+  @autoreleasepool {
+    try {
+      return work();
+    } catch (...) {
+      problem = std::current_exception();
+    }
+  }
+  std::rethrow_exception(problem);
 }
 
 // A process without windows may have no default device, one in a sandbox no
@@ -66,10 +82,11 @@ const GpuDescription& Gpu::description() const { return impl_->description; }
 
 std::shared_ptr<Gpu> Gpu::open(std::string* reason) {
   static std::mutex mutex;
-  // As long as the process: what is compiled is not compiled again.
-  static std::shared_ptr<Gpu> shared;
+  // What is compiled is not compiled again. Never destroyed: other threads may
+  // be at work when the process ends.
+  static auto* shared = new std::shared_ptr<Gpu>();
   const std::lock_guard<std::mutex> lock(mutex);
-  if (shared != nullptr) return shared;
+  if (*shared != nullptr) return *shared;
   @autoreleasepool {
     id<MTLDevice> device = first_device();
     if (device == nil) {
@@ -96,19 +113,19 @@ std::shared_ptr<Gpu> Gpu::open(std::string* reason) {
         NSProcessInfo.processInfo.operatingSystemVersionString.UTF8String;
     impl.description.registry_id = device.registryID;
     impl.description.working_set = device.recommendedMaxWorkingSetSize;
-    shared = gpu;
+    *shared = gpu;
     return gpu;
   }
 }
 
 GpuBuffer* Gpu::allocate(std::size_t bytes) {
-  @autoreleasepool {
+  return in_pool([&] {
     id<MTLBuffer> buffer =
         [impl_->device newBufferWithLength:bytes
                                    options:MTLResourceStorageModeShared];
     if (buffer == nil) throw std::bad_alloc();
     return (GpuBuffer*)(__bridge_retained void*)buffer;
-  }
+  });
 }
 
 GpuBuffer* Gpu::wrap(void* pages, std::size_t bytes) {
@@ -124,7 +141,12 @@ GpuBuffer* Gpu::wrap(void* pages, std::size_t bytes) {
   }
 }
 
-void* Gpu::contents(GpuBuffer* buffer) { return as_metal(buffer).contents; }
+void* Gpu::contents(GpuBuffer* buffer) {
+  // ARC keeps the owner of what it hands out until the end of the pool.
+  @autoreleasepool {
+    return as_metal(buffer).contents;
+  }
+}
 
 void Gpu::release(GpuBuffer* buffer) {
   @autoreleasepool {
@@ -173,7 +195,7 @@ id<MTLComputePipelineState> Gpu::Impl::compile(const Kernel& kernel) {
 }
 
 Pipeline* Gpu::pipeline(const Kernel& kernel) {
-  @autoreleasepool {
+  return in_pool([&] {
     const std::lock_guard<std::mutex> lock(impl_->mutex);
     const auto found = impl_->pipelines.find(kernel.name);
     if (found != impl_->pipelines.end()) {
@@ -182,11 +204,11 @@ Pipeline* Gpu::pipeline(const Kernel& kernel) {
     id<MTLComputePipelineState> made = impl_->compile(kernel);
     impl_->pipelines[kernel.name] = made;
     return (Pipeline*)(__bridge void*)made;
-  }
+  });
 }
 
 std::vector<std::string> Gpu::kernels_of(const std::string& file) {
-  @autoreleasepool {
+  return in_pool([&] {
     const std::lock_guard<std::mutex> lock(impl_->mutex);
     std::vector<std::string> names;
     for (NSString* name in impl_->library(file).functionNames) {
@@ -194,7 +216,7 @@ std::vector<std::string> Gpu::kernels_of(const std::string& file) {
     }
     std::sort(names.begin(), names.end());
     return names;
-  }
+  });
 }
 
 uint32_t Gpu::most_threads(const Pipeline* pipeline) {
@@ -271,7 +293,7 @@ void Commands::barrier() {
 
 void Commands::run() {
   if (!pending()) return;
-  @autoreleasepool {
+  in_pool([&] {
     [impl_->encoder endEncoding];
     id<MTLCommandBuffer> buffer = impl_->buffer;
     impl_->encoder = nil;
@@ -285,7 +307,7 @@ void Commands::run() {
     fail(full ? Status::out_of_memory : Status::internal,
          "Cannot finish the GPU's work: %s; try again, or use the cpu",
          text_of(error).c_str());
-  }
+  });
 }
 
 void Commands::discard() {
