@@ -140,6 +140,7 @@ export const SYMBOLS = {
     result: "i32",
   },
   mamba_sampler_destroy: { parameters: ["pointer"], result: "void" },
+  mamba_sampler_is_plain: { parameters: ["pointer"], result: "u32" },
   mamba_sampler_accept: {
     parameters: ["pointer", "buffer", "u64", ...ERROR],
     result: "i32",
@@ -158,6 +159,22 @@ export const SYMBOLS = {
       ...ERROR,
     ],
     result: "i32",
+  },
+  mamba_model_decode: {
+    parameters: [
+      "pointer",
+      "u32",
+      "buffer",
+      "buffer",
+      "buffer",
+      "buffer",
+      "u32",
+      "buffer",
+      "buffer",
+      ...ERROR,
+    ],
+    result: "i32",
+    nonblocking: true,
   },
   mamba_logits_score: {
     parameters: ["buffer", "u64", "u32", "buffer", "buffer", ...ERROR],

@@ -97,8 +97,10 @@ async function makeWeights(
   { device, threads, seed, trainable }: ResolvedTraining,
   origin: WeightsOrigin,
 ): Promise<MasterWeights> {
+  // "auto" leaves it to MAMBA_DEVICE, as it does everywhere.
+  const choice = device === "auto" ? undefined : device as DeviceChoice;
   const model = await originModel(origin, {
-    device: getTrainingDevice(device as DeviceChoice).name,
+    device: getTrainingDevice(choice).name,
     threads: threadCount(threads),
     seed,
   });
