@@ -37,6 +37,11 @@ export class NativeSampler implements Disposable {
     this.#topLogprobs = new Float32Array(this.#topCount);
   }
 
+  /** The handle, for calls that take it beside others. */
+  get handle(): Deno.PointerObject {
+    return this.#pointer;
+  }
+
   /** Tells of tokens that the penalties shall see. */
   accept(ids: Uint32Array<ArrayBuffer>): void {
     if (ids.length === 0) return;
