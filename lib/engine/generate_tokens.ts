@@ -10,6 +10,8 @@ import type { Scheduler } from "./scheduler.ts";
 /** What one run of {@linkcode generateTokens} works on. */
 export interface TokenJob {
   scheduler: Scheduler;
+  /** Whether the device draws tokens best by itself. */
+  deviceSampling: boolean;
   /** Ids from here on are never drawn. */
   vocabSize: number;
   /** The id that ends a text, if the model has one. */
@@ -49,6 +51,9 @@ export async function* generateTokens(
   const { scheduler, sampling, state } = job;
   const native = state?.native ?? job.createState();
   using sampler = createSampler(job);
+  // A caller's state keeps the logits too.
+  const drawsOnDevice = job.deviceSampling && state === undefined &&
+    sampler.isPlain;
   try {
     let sample = await readPrompt(job, native, sampler);
     for (let index = 0; index < sampling.maxTokens; index++) {
@@ -67,10 +72,17 @@ export async function* generateTokens(
       yield { ...sample, finish };
       if (last) return;
       throwIfAborted(job.signal);
-      sample = await scheduler.decode(native, id, (logits) => {
-        state?.saw(Uint32Array.of(id), logits);
-        return sampler.sample(logits, native.position);
-      });
+      sample = drawsOnDevice
+        ? await scheduler.draw({
+          state: native,
+          sampler,
+          token: id,
+          drawIndex: native.position + 1,
+        })
+        : await scheduler.decode(native, id, (logits) => {
+          state?.saw(Uint32Array.of(id), logits);
+          return sampler.sample(logits, native.position);
+        });
       throwIfAborted(job.signal);
     }
   } finally {

@@ -369,6 +369,7 @@ export class MambaLMHeadModel implements AsyncDisposable {
     this.#checkState(options.state);
     return yield* generateText({
       scheduler: this.#scheduler,
+      deviceSampling: this.#description.deviceSampling,
       vocabSize: this.config.vocabSize,
       eosTokenId: this.tokenizer?.eosTokenId ?? this.config.eosTokenId,
       prompt: await this.#encode(prompt, "prompt", options.signal),

@@ -1,6 +1,8 @@
 import { setImmediate } from "node:timers";
 import { MambaError } from "../api/mamba_error.ts";
+import { decode, type DecodeSequence, NO_TOKEN } from "../native/decode.ts";
 import type { NativeModel } from "../native/model.ts";
+import type { NativeSample } from "../native/sampler.ts";
 import type { NativeState } from "../native/state.ts";
 import { computeLane, throwIfAborted } from "./compute_lane.ts";
 
@@ -35,6 +37,11 @@ interface Decode {
   reject(error: unknown): void;
 }
 
+interface Draw extends DecodeSequence {
+  resolve(sample: NativeSample): void;
+  reject(error: unknown): void;
+}
+
 interface Piece {
   run(): Promise<void>;
   reject(error: unknown): void;
@@ -50,6 +57,7 @@ export class Scheduler {
   readonly #prefillPiece: number;
   readonly #maxBatch: number;
   readonly #decodes: Decode[] = [];
+  readonly #draws: Draw[] = [];
   readonly #pieces: Piece[] = [];
   #logits: Float32Array<ArrayBuffer> = new Float32Array(0);
   #looping = false;
@@ -138,6 +146,17 @@ export class Scheduler {
     });
   }
 
+  /**
+   * Feeds one token and draws the next where the logits are, together with
+   * other sequences that wait to.
+   */
+  draw(sequence: DecodeSequence): Promise<NativeSample> {
+    return new Promise<NativeSample>((resolve, reject) => {
+      this.#draws.push({ ...sequence, resolve, reject });
+      this.#start();
+    });
+  }
+
   #queuePiece<T>(work: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#pieces.push({
@@ -160,8 +179,10 @@ export class Scheduler {
         // One turn of the event loop: sequences whose logits have just come
         // ask for their next token now, and so stay in one batch.
         await new Promise((resolve) => setImmediate(resolve));
-        if (this.#decodes.length === 0 && this.#pieces.length === 0) return;
+        const waiting = [this.#decodes, this.#draws, this.#pieces];
+        if (waiting.every(({ length }) => length === 0)) return;
         await this.#decodeBatch();
+        await this.#drawBatch(this.#draws.splice(0, this.#maxBatch));
         await this.#runPiece();
       }
     } finally {
@@ -209,6 +230,22 @@ export class Scheduler {
     }
   }
 
+  async #drawBatch(batch: Draw[]): Promise<void> {
+    if (batch.length === 0) return;
+    try {
+      const { ids, logprobs } = await computeLane.run(() =>
+        decode(this.#model, batch, 1)
+      );
+      batch.forEach(({ resolve, reject }, i) => {
+        if (ids[i] === NO_TOKEN) reject(unsoundLogits());
+        else resolve({ id: ids[i]!, logprob: logprobs[i]!, top: [] });
+      });
+    } catch (error) {
+      if (batch.length === 1) batch[0]!.reject(error);
+      else for (const draw of batch) await this.#drawBatch([draw]);
+    }
+  }
+
   async #runPiece(): Promise<void> {
     const piece = this.#pieces.shift();
     if (piece === undefined) return;
@@ -218,4 +255,11 @@ export class Scheduler {
     }
     await computeLane.run(() => piece.run());
   }
+}
+
+function unsoundLogits(): MambaError {
+  return new MambaError(
+    "numeric",
+    "Cannot sample: a logit is NaN or infinite",
+  );
 }

@@ -1,6 +1,5 @@
 import { openLibrary } from "./library.ts";
 import type { NativeModel } from "./model.ts";
-import { callNativeAsync } from "./native_error.ts";
 import type { NativeSampler } from "./sampler.ts";
 import type { NativeState } from "./state.ts";
 
@@ -15,9 +14,12 @@ export interface DecodeSequence {
   drawIndex: number;
 }
 
+/** In the place of an id: the row of logits was not sound. */
+export const NO_TOKEN = 0xffffffff;
+
 /** What {@linkcode decode} drew, `steps` a sequence, one after the other. */
 export interface Decoded {
-  /** 0xffffffff where logits were not sound. */
+  /** {@linkcode NO_TOKEN} where logits were not sound. */
   ids: Uint32Array;
   /** Natural logarithms of the ids' probabilities. */
   logprobs: Float32Array;
@@ -25,14 +27,14 @@ export interface Decoded {
 
 /**
  * Feeds a token to each sequence, draws the next, feeds it, and so on, in one
- * call (`mamba_model_decode`). The last token drawn is not fed. The model must
- * stay open until the call ends.
+ * call (`mamba_model_decode`). The last token drawn is not fed.
  */
 export async function decode(
   model: NativeModel,
   sequences: readonly DecodeSequence[],
   steps: number,
 ): Promise<Decoded> {
+  const handle = model.handle;
   const count = sequences.length;
   const states = new BigUint64Array(count);
   const samplers = BigUint64Array.from(
@@ -52,20 +54,22 @@ export async function decode(
       states[i] = BigInt(Deno.UnsafePointer.value(state.acquire()));
       acquired.push(state);
     }
-    await callNativeAsync((error, capacity) =>
-      openLibrary().symbols.mamba_model_decode(
-        model.handle,
-        count,
-        states,
-        samplers,
-        tokens,
-        draws,
-        steps,
-        ids,
-        logprobs,
-        error,
-        capacity,
-      )
+    await model.run(
+      (error, capacity) =>
+        openLibrary().symbols.mamba_model_decode(
+          handle,
+          count,
+          states,
+          samplers,
+          tokens,
+          draws,
+          steps,
+          ids,
+          logprobs,
+          error,
+          capacity,
+        ),
+      [states, samplers, tokens, draws, ids, logprobs],
     );
   } finally {
     for (const state of acquired) state.release();

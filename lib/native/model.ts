@@ -29,6 +29,8 @@ export interface NativeModelDescription {
   weightBytes: number;
   stateBytes: number;
   fingerprint: string;
+  /** Tokens are best drawn where the logits are: `decode()`. */
+  deviceSampling: boolean;
   tensors: NativeTensor[];
 }
 
@@ -125,7 +127,7 @@ export class NativeModel {
     const name = cString(tensor.name);
     const shape = BigUint64Array.from(tensor.shape, BigInt);
     const handle = this.handle;
-    return this.#run(
+    return this.run(
       (error, capacity) =>
         this.#library.symbols.mamba_model_map_tensor(
           handle,
@@ -169,7 +171,7 @@ export class NativeModel {
   /** Fills every tensor with random initial weights. */
   randomize(seed: bigint, keep: StoredDtype): Promise<void> {
     const handle = this.handle;
-    return this.#run(
+    return this.run(
       (error, capacity) =>
         this.#library.symbols.mamba_model_randomize(
           handle,
@@ -269,7 +271,7 @@ export class NativeModel {
         states[i] = BigInt(Deno.UnsafePointer.value(state.acquire()));
         acquired.push(state);
       }
-      await this.#run(
+      await this.run(
         (error, capacity) =>
           this.#library.symbols.mamba_model_forward(
             handle,
@@ -300,7 +302,7 @@ export class NativeModel {
     const out = new Float32Array(x.length);
     const pointer = state.acquire();
     try {
-      await this.#run(
+      await this.run(
         (error, capacity) =>
           this.#library.symbols.mamba_model_mixer_forward(
             handle,
@@ -341,7 +343,7 @@ export class NativeModel {
    * @param alive arrays that native code reads or writes until the call ends:
    * named here so that they are not collected before
    */
-  async #run(
+  async run(
     call: (
       error: Uint8Array<ArrayBuffer>,
       capacity: bigint,

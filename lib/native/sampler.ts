@@ -42,6 +42,12 @@ export class NativeSampler implements Disposable {
     return this.#pointer;
   }
 
+  /** Whether it wants nothing but an id that a device can draw by itself. */
+  get isPlain(): boolean {
+    return this.#topCount === 0 &&
+      openLibrary().symbols.mamba_sampler_is_plain(this.#pointer) === 1;
+  }
+
   /** Tells of tokens that the penalties shall see. */
   accept(ids: Uint32Array<ArrayBuffer>): void {
     if (ids.length === 0) return;
