@@ -64,7 +64,7 @@ export class ModelRegistry {
     } finally {
       entry.waiting.delete(report);
       if (entry.waiting.size === 0 && entry.loaded === undefined) {
-        entry.abort.abort();
+        this.#giveUp(id, entry);
       }
     }
   }
@@ -77,6 +77,14 @@ export class ModelRegistry {
       abort.abort();
       await model.then((model) => model.close(), () => {});
     }));
+  }
+
+  /** Stops a load, which whoever asks from now on has no part in. */
+  #giveUp(id: string, entry: Loading): void {
+    if (this.#models.get(id) === entry) this.#models.delete(id);
+    entry.abort.abort();
+    // It may have come too late.
+    entry.model.then((model) => model.close(), () => {});
   }
 
   #load(key: ModelKey, id: string): Loading {

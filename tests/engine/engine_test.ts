@@ -6,6 +6,7 @@ import {
 } from "@std/assert";
 import { join } from "node:path";
 import type { GenerateEvent } from "../../lib/api/generate_event.ts";
+import { ModelRegistry } from "../../lib/engine/model_registry.ts";
 import { Engine } from "../../lib/engine/engine.ts";
 import { MambaError } from "../../lib/mod.ts";
 import { tinyModel } from "../helpers/tiny_models.ts";
@@ -142,6 +143,27 @@ Deno.test("Engine.load() loads once, however many ask at the same time", async (
   const [a, b] = await Promise.all([engine.load(id), engine.load(id)]);
   assert(a === b);
   assert(a === await engine.load(id, { device: "auto" }));
+});
+
+Deno.test("ModelRegistry.get() has no part in a load that others gave up", async () => {
+  const directory = await Deno.makeTempDir();
+  const registry = new ModelRegistry();
+  try {
+    await using tiny = await tinyModel("Mamba1");
+    await tiny.savePretrained(directory);
+    const controller = new AbortController();
+    const refused = assertRejects(
+      () => registry.get({ directory }, { signal: controller.signal }),
+      MambaError,
+    );
+    controller.abort();
+    await refused;
+    const model = await registry.get({ directory });
+    assertEquals(model.parameterCount, tiny.parameterCount);
+  } finally {
+    await registry.close();
+    await Deno.remove(directory, { recursive: true });
+  }
 });
 
 Deno.test("Engine.listModels() shows a broken model with its error", async () => {
