@@ -3,6 +3,7 @@ import { inProject } from "../tasks/project.ts";
 import { COMPILE_FLAGS, type Sources } from "../tasks/native_sources.ts";
 import type { CompileJob } from "../tasks/native_objects.ts";
 import { compileJobs } from "../tasks/native_build.ts";
+import { countFlops } from "./count_flops.ts";
 import { kernelFlags } from "./kernel_flags.ts";
 import { translateKernel } from "./translate_kernel.ts";
 
@@ -98,11 +99,18 @@ export async function kernelJobs(
 ): Promise<CompileJob[]> {
   await Deno.mkdir(folder, { recursive: true });
   const shim = headersOf(sources, "simulator/shim/");
+  const counting = await Deno.readTextFile(
+    new URL("./count_flops.ts", import.meta.url),
+  );
   return await Promise.all(paths.map(async (path) => {
     const { cpp } = await translateKernel(path);
     const stem = path.slice(path.lastIndexOf("/") + 1).replace(/\.metal$/, "");
     const source = join(folder, `${stem}.cpp`);
     await Deno.writeTextFile(source, cpp);
-    return { source, flags: kernelFlags({ checked }), inputs: [cpp, ...shim] };
+    const flags = kernelFlags({ checked });
+    const inputs = [cpp, ...shim];
+    return checked
+      ? { source, flags, inputs: [...inputs, counting], rewrite: countFlops }
+      : { source, flags, inputs };
   }));
 }

@@ -13,6 +13,8 @@ export interface CompileJob {
   flags: readonly string[];
   /** The text of everything that the object depends on. */
   inputs: readonly string[];
+  /** Changes the optimised program, in LLVM's text; clang has such a text. */
+  rewrite?: (ir: string) => string;
 }
 
 /** Where objects go. */
@@ -24,6 +26,9 @@ export interface ObjectOptions {
 }
 
 const METAL = inProject("metal");
+
+/** What makes an object of LLVM's text that is optimised already. */
+const OPTIMISED = ["-fPIC", "-O1", "-Xclang", "-disable-llvm-passes", "-c"];
 
 /**
  * Compiles what has not been compiled before, in parallel.
@@ -60,8 +65,21 @@ export async function compileObjects(
 
 async function compile(compiler: Compiler, job: CompileJob, object: string) {
   const draft = `${object}.${crypto.randomUUID().slice(0, 8)}`;
-  const args = [...job.flags, "-I.", "-c", "-o", draft, job.source];
-  await runCompiler(compiler, args, `compiling ${fromRoot(job.source)}`);
+  const what = `compiling ${fromRoot(job.source)}`;
+  const args = [...job.flags, "-I.", job.source];
+  if (job.rewrite === undefined) {
+    await runCompiler(compiler, [...args, "-c", "-o", draft], what);
+  } else {
+    const text = `${draft}.ll`;
+    await runCompiler(
+      compiler,
+      [...args, "-S", "-emit-llvm", "-o", text],
+      what,
+    );
+    await Deno.writeTextFile(text, job.rewrite(await Deno.readTextFile(text)));
+    await runCompiler(compiler, [...OPTIMISED, "-o", draft, text], what);
+    await Deno.remove(text);
+  }
   await Deno.rename(draft, object);
 }
 

@@ -164,14 +164,15 @@ test("simulator_profile_read() adds up what ran between start and stop", async (
     return JSON.parse(said.profile ?? "");
   };
   // Two dispatches of 100 threads in threadgroups of 64.
-  const wanted = { kernel: "scale", dispatches: 2, threadgroups: 4 };
+  const wanted = { kernel: "scale", dispatches: 2, waits: 2, threadgroups: 4 };
   const [fast] = await profileOf("fast");
   assertEquals(pick(fast, wanted), wanted);
-  assertEquals([fast.threads, fast.bytesWritten], [200, 0]);
+  assertEquals([fast.threads, fast.bytesWritten, fast.flops], [200, 0, 0]);
   const [checked] = await profileOf("checked");
   assertEquals(pick(checked, wanted), wanted);
   // 100 numbers and a factor each time.
   assertEquals([checked.bytesRead, checked.bytesWritten], [808, 800]);
+  assertEquals(checked.flops, 200);
 });
 
 /** Environment of the host "right" → the error that it meets. */

@@ -22,7 +22,7 @@ struct Executor {
     if (!record.is_profiling()) return run(command.dispatch, findings, nullptr);
     Profile profile;
     run(command.dispatch, findings, &profile);
-    record.add_profile(name, profile);
+    record.add_profile(name, profile, !command.dispatch.concurrent);
   }
   void operator()(const FillCommand& command) const {
     std::memset(command.to, command.value, command.bytes);

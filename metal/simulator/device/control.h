@@ -42,11 +42,14 @@ SIMULATOR_API uint32_t simulator_is_checked(void);
 SIMULATOR_API void simulator_set_schedule(uint32_t seed);
 
 /* From start to stop, dispatches are added up per kernel. The text is JSON:
- *   [{"kernel":"scan","dispatches":24,"threadgroups":…,"threads":…,
- *     "bytesRead":…,"bytesWritten":…,"bytesRequested":…,"laneAccesses":…,
- *     "laneSlots":…,"barriers":…,"threadgroupBytes":…}, …]
- * All but the last are sums; builds that are not checked know only
- * threadgroups, threads and threadgroupBytes. start() forgets earlier ones. */
+ *   [{"kernel":"scan","dispatches":24,"waits":24,"threadgroups":…,
+ *     "threads":…,"bytesRead":…,"bytesWritten":…,"bytesRequested":…,
+ *     "laneAccesses":…,"laneSlots":…,"flops":…,"barriers":…,
+ *     "threadgroupBytes":…}, …]
+ * `waits` are the dispatches that do not run beside those before them. All but
+ * the last are sums; builds that are not checked know only dispatches, waits,
+ * threadgroups, threads, barriers and threadgroupBytes. start() forgets earlier
+ * ones. */
 SIMULATOR_API void simulator_profile_start(void);
 SIMULATOR_API void simulator_profile_stop(void);
 SIMULATOR_API uint64_t simulator_profile_read(char* json, uint64_t capacity);

@@ -9,6 +9,7 @@ namespace {
 
 struct Total {
   uint64_t dispatches = 0;
+  uint64_t waits = 0;
   Profile profile;
 };
 
@@ -20,6 +21,7 @@ void add(Profile* sum, const Profile& more) {
   sum->bytes_requested += more.bytes_requested;
   sum->lane_accesses += more.lane_accesses;
   sum->lane_slots += more.lane_slots;
+  sum->flops += more.flops;
   sum->barriers += more.barriers;
   sum->threadgroup_bytes =
       std::max(sum->threadgroup_bytes, more.threadgroup_bytes);
@@ -33,6 +35,7 @@ std::string json_of(const std::string& kernel, const Total& total) {
   };
   const Profile& profile = total.profile;
   field("dispatches", total.dispatches);
+  field("waits", total.waits);
   field("threadgroups", profile.threadgroups);
   field("threads", profile.threads);
   field("bytesRead", profile.bytes_read);
@@ -40,6 +43,7 @@ std::string json_of(const std::string& kernel, const Total& total) {
   field("bytesRequested", profile.bytes_requested);
   field("laneAccesses", profile.lane_accesses);
   field("laneSlots", profile.lane_slots);
+  field("flops", profile.flops);
   field("barriers", profile.barriers);
   field("threadgroupBytes", profile.threadgroup_bytes);
   return text + "}";
@@ -107,10 +111,12 @@ bool Record::is_profiling() const {
   return impl_->is_profiling;
 }
 
-void Record::add_profile(const std::string& kernel, const Profile& profile) {
+void Record::add_profile(const std::string& kernel, const Profile& profile,
+                         bool waits) {
   const std::lock_guard<std::mutex> lock(impl_->mutex);
   Total& total = impl_->totals[kernel];
   ++total.dispatches;
+  total.waits += waits ? 1 : 0;
   add(&total.profile, profile);
 }
 

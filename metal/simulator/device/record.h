@@ -29,7 +29,9 @@ class Record {
   void start_profile();
   void stop_profile();
   bool is_profiling() const;
-  void add_profile(const std::string& kernel, const Profile& profile);
+  // `waits`: something orders the dispatch after those before it.
+  void add_profile(const std::string& kernel, const Profile& profile,
+                   bool waits);
   std::string profile_json() const;
 
  private:

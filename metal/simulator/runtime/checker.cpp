@@ -6,6 +6,8 @@
 extern "C" const char __ehdr_start __attribute__((visibility("hidden")));
 extern "C" const char _end __attribute__((visibility("hidden")));
 
+uint64_t mtl_flops = 0;
+
 namespace simulator {
 namespace {
 
@@ -30,6 +32,7 @@ void Checker::begin_dispatch(const Job& job) {
   ranges_.clear();
   latest_ = nullptr;
   profile_ = Profile();
+  mtl_flops = 0;
   for (int i = 0; i < job.kernel->argument_count; ++i) {
     const mtl_argument& argument = job.kernel->arguments[i];
     if (argument.attribute != A_BUFFER) continue;
@@ -71,6 +74,7 @@ void Checker::end_dispatch(Profile* profile) const {
   profile->bytes_requested = profile_.bytes_requested;
   profile->lane_accesses = profile_.lane_accesses;
   profile->lane_slots = profile_.lane_slots;
+  profile->flops = mtl_flops;
 }
 
 void Checker::threadgroup_barrier(int memory) {

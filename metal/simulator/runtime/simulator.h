@@ -64,6 +64,8 @@ struct Profile {
   // quotient is the share of lanes with work.
   uint64_t lane_accesses = 0;
   uint64_t lane_slots = 0;
+  // Floating-point operations: see lib/simulator/count_flops.ts.
+  uint64_t flops = 0;
   uint64_t barriers = 0;  // threadgroup barriers, summed over threadgroups
   std::size_t threadgroup_bytes = 0;
 };

@@ -99,6 +99,10 @@ void mtl_barrier(mtl_barrier_kind kind, int memory) __attribute__((convergent));
 void* mtl_threadgroup_variable(const void* site, std::size_t bytes,
                                std::size_t align);
 
+// Checked builds: the floating-point operations so far. Every basic block of a
+// kernel adds its own: see lib/simulator/count_flops.ts.
+extern uint64_t mtl_flops;
+
 // Checked builds: an access that is not instrumented, made at `pc`. `lanes` is
 // how many lanes share it.
 void mtl_touch(const void* memory, unsigned bytes, int kind, unsigned lanes,

@@ -47,7 +47,9 @@ MTL_INLINE mtl_row mtl_rounded(mtl_row row) {
   return row;
 }
 
-MTL_INLINE mtl_row mtl_filled(float value) { return mtl_row{} + value; }
+MTL_INLINE mtl_row mtl_filled(float value) {
+  return mtl_row{value, value, value, value, value, value, value, value};
+}
 
 namespace metal {
 template <class T, int Columns, int Rows = Columns>
