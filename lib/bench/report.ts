@@ -78,7 +78,8 @@ export function toMarkdown(report: BenchReport): string {
   return lines.join("\n") + "\n";
 }
 
-function table(head: string[], rows: string[][]): string[] {
+/** Lines of a Markdown table. */
+export function table(head: string[], rows: string[][]): string[] {
   const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)];
 }

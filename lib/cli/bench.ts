@@ -5,6 +5,8 @@ import {
   benchShape,
   type ModelReport,
 } from "../bench/bench_model.ts";
+import { benchKernels, type KernelReport } from "../bench/bench_kernels.ts";
+import { kernelsToMarkdown } from "../bench/kernels_report.ts";
 import { describeMachine } from "../bench/machine.ts";
 import { type BenchReport, toMarkdown } from "../bench/report.ts";
 import { SHAPES } from "../bench/shapes.ts";
@@ -13,7 +15,7 @@ import { type DeviceChoice, getDevice } from "../native/device.ts";
 import { DEVICE_FLAGS } from "./device_flags.ts";
 import { findModel } from "./find_model.ts";
 import { toJson } from "./format.ts";
-import { INTERRUPTED } from "./terminal.ts";
+import { INTERRUPTED, type Terminal } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
 import { defineVerb } from "./verb.ts";
 
@@ -75,6 +77,11 @@ export const bench = defineVerb({
       description: "size of the memory whose reading is measured",
       default: "512",
     },
+    kernels: {
+      type: "boolean",
+      description: "count what the GPU's kernels do for a decoded token, on " +
+        "the checked simulator",
+    },
     json: { type: "boolean", description: "print JSON" },
   },
   details: [
@@ -82,7 +89,11 @@ export const bench = defineVerb({
     "HTTP on the loopback shows what tokenizer, sampling, queue, events and " +
     "server add to it.",
   ],
-  examples: ["bench", "bench --shape mamba-370m --dtype f16 --json"],
+  examples: [
+    "bench",
+    "bench --shape mamba-370m --dtype f16 --json",
+    "bench --kernels --dtype f16",
+  ],
   async run({ flags, terminal }) {
     if (flags.model !== undefined && flags.dtype !== undefined) {
       throw new UsageError(
@@ -90,6 +101,7 @@ export const bench = defineVerb({
         "Leave --dtype out, or measure a --shape.",
       );
     }
+    if (flags.kernels) return await countKernels(flags, terminal);
     const device = getDevice(flags.device as DeviceChoice | undefined);
     using interrupt = terminal.catchInterrupt();
     const options: BenchOptions = {
@@ -131,3 +143,40 @@ export const bench = defineVerb({
     return 0;
   },
 });
+
+/** `bench --kernels` */
+async function countKernels(
+  { shape = DEFAULT_SHAPES, dtype, json, model }: {
+    shape?: string[] | undefined;
+    dtype?: string | undefined;
+    json?: boolean | undefined;
+    model?: string[] | undefined;
+  },
+  terminal: Terminal,
+): Promise<number> {
+  if (model !== undefined) {
+    throw new UsageError(
+      "Cannot count the kernels of a --model",
+      "Give a --shape: what kernels do depends on it alone.",
+    );
+  }
+  using interrupt = terminal.catchInterrupt();
+  const reports: KernelReport[] = [];
+  try {
+    for (const name of shape) {
+      reports.push(
+        await benchKernels(name, {
+          dtype: (dtype ?? "f32") as DtypeName,
+          onProgress: (text) => terminal.progress(text),
+          signal: interrupt.signal,
+        }),
+      );
+    }
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    terminal.note("interrupted");
+    return INTERRUPTED;
+  }
+  await terminal.write(json ? toJson(reports) : kernelsToMarkdown(reports));
+  return 0;
+}

@@ -1,73 +1,67 @@
 /**
  * What a decoded token of the published shapes costs on a GPU, counted on the
- * simulated one. Models with one and two layers of the real width tell what a
- * layer takes and what the rest does.
+ * simulated one as `bench --kernels` does.
  */
-import { assertEquals, assertLess } from "@std/assert";
-import { fileURLToPath } from "node:url";
+import { assertEquals, assertLess, assertStringIncludes } from "@std/assert";
+import type { KernelReport } from "../../lib/bench/bench_kernels.ts";
 import { buildSimulator } from "../../lib/simulator/build_library.ts";
-import { finish, start } from "../cli/cli_process.ts";
-import type { KernelProfile } from "./host/simulator.ts";
+import { runCli } from "../cli/cli_process.ts";
 import { test } from "./tools.ts";
 
-const PROGRAM = fileURLToPath(new URL("host/decode_token.ts", import.meta.url));
-
-/** What `decode_token.ts` prints of a model. */
-interface Decoded {
-  kernels: KernelProfile[];
-  weightBytes: number;
-  stateBytes: number;
-  found: string;
-}
-
-async function decodeToken(...args: string[]): Promise<[Decoded, Decoded]> {
+async function kernelsOf(shape: string): Promise<KernelReport> {
   const { path } = await buildSimulator({ checked: true });
-  const { code, stdout, stderr } = await finish(start(PROGRAM, {
-    args,
-    permissions: ["-A"],
-    env: { MAMBA_LIBRARY: path, MAMBA_SELF_TEST: "off" },
-  }));
+  const { code, stdout, stderr } = await runCli(
+    ["bench", "--kernels", "--json", "--dtype=f16", `--shape=${shape}`],
+    { env: { MAMBA_LIBRARY: path, MAMBA_SELF_TEST: "off" } },
+  );
   assertEquals(code, 0, stderr);
-  const lines = stdout.trim().split("\n").map((line) => JSON.parse(line));
-  return lines as [Decoded, Decoded];
+  return JSON.parse(stdout)[0];
 }
 
-/** A figure of a model with `layers` layers, from those with one and two. */
-function composed(
-  [one, two]: [Decoded, Decoded],
-  figure: (decoded: Decoded) => number,
-  layers: number,
-): number {
-  return figure(one) + (layers - 1) * (figure(two) - figure(one));
+/** Width, vocabulary and rows of in_proj, all layers 24. */
+interface Shape {
+  ofLayer: number;
+  vocabulary: number;
+  inProj: number;
 }
 
-function sum(key: "dispatches" | "bytesRead" | "bytesWritten") {
-  return ({ kernels }: Decoded) =>
-    kernels.reduce((total, kernel) => total + kernel[key], 0);
-}
-
-/** Shape → dispatches that a token may take, and that a layer takes. */
-const SHAPES: Record<string, { most: number; ofLayer: number }> = {
-  "mamba-130m": { most: 110, ofLayer: 4 },
-  "mamba2-130m": { most: 85, ofLayer: 3 },
+const SHAPES: Record<string, Shape> = {
+  "mamba-130m": { ofLayer: 4, vocabulary: 50280, inProj: 3072 },
+  "mamba2-130m": { ofLayer: 3, vocabulary: 50288, inProj: 3352 },
 };
 
-for (const [shape, { most, ofLayer }] of Object.entries(SHAPES)) {
+for (const [shape, sizes] of Object.entries(SHAPES)) {
   test(`a decoded token of ${shape} takes few dispatches, and each weight once`, async () => {
-    const decoded = await decodeToken(shape, "f16");
-    const total = (figure: (decoded: Decoded) => number) =>
-      composed(decoded, figure, 24);
-    assertEquals(decoded.map(({ found }) => found), ["", ""]);
-
-    const dispatches = sum("dispatches");
-    assertEquals(dispatches(decoded[1]) - dispatches(decoded[0]), ofLayer);
-    assertLess(total(dispatches), most + 1);
-
-    const moved = total(sum("bytesRead")) + total(sum("bytesWritten"));
-    const needed = total(({ weightBytes }) => weightBytes) +
-      2 * total(({ stateBytes }) => stateBytes);
-    assertLess(moved, 1.1 * needed);
+    const { kernels, total, bytesNeeded } = await kernelsOf(shape);
+    // Beside the layers: the embedding, the head, and the draw.
+    assertEquals(total.dispatches, 24 * sizes.ofLayer + 3);
+    assertLess(total.bytes, 1.1 * bytesNeeded);
     // Less would mean that something was not counted.
-    assertLess(needed, 1.001 * moved);
+    assertLess(bytesNeeded, 1.001 * total.bytes);
+
+    const inProj = kernels.find(({ kernel }) => kernel === "in_proj_conv_f16")!;
+    assertEquals(inProj.dispatches, 24);
+    const weights = 24 * sizes.inProj * 768;
+    assertLess(2 * weights, inProj.bytesRead);
+    // A product is a multiplication and an addition; each SIMD-group of four
+    // outputs also takes the norm's square and product.
+    assertLess(2 * weights, inProj.flops);
+    assertLess(inProj.flops, 1.5 * 2 * weights);
+    const head = kernels.find(({ kernel }) => kernel === "gemv_1_f16")!;
+    assertLess(2 * sizes.vocabulary * 768, head.bytesRead);
+    for (const { laneAccesses, laneSlots } of kernels) {
+      assertLess(0.9 * laneSlots, laneAccesses);
+    }
   });
 }
+
+test("bench --kernels says what it needs", async () => {
+  const { path } = await buildSimulator({ checked: false });
+  const { code, stderr } = await runCli(
+    ["bench", "--kernels", "--shape=mamba-tiny"],
+    { env: { MAMBA_LIBRARY: path, MAMBA_SELF_TEST: "off" } },
+  );
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "Cannot profile kernels");
+  assertStringIncludes(stderr, "deno task simulator --checked");
+});

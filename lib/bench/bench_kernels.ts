@@ -1,0 +1,114 @@
+import type { DtypeName } from "../api/device_info.ts";
+import { MambaLMHeadModel } from "../engine/mamba_lm_head_model.ts";
+import { decode } from "../native/decode.ts";
+import {
+  type KernelProfile,
+  profileKernels,
+} from "../native/kernel_profile.ts";
+import { NativeSampler } from "../native/sampler.ts";
+import {
+  CHIPS,
+  composeLayers,
+  PEERS,
+  roofline,
+  type TokenCost,
+  totalCost,
+} from "./kernel_costs.ts";
+import { SHAPES } from "./shapes.ts";
+
+/** Options of {@linkcode benchKernels}. */
+export interface KernelOptions {
+  dtype: DtypeName;
+  onProgress: (text: string) => void;
+  signal: AbortSignal;
+}
+
+/** What one decoded token of a shape takes. */
+export interface KernelReport {
+  model: string;
+  dtype: DtypeName;
+  kernels: KernelProfile[];
+  total: TokenCost;
+  /** Weights once and the state twice. */
+  bytesNeeded: number;
+  /** Tokens per second that chips cannot exceed, by who decodes. */
+  rooflines: { by: string; dispatches: number; rates: number[] }[];
+}
+
+/** A token of a model with so many layers. */
+interface Profiled {
+  kernels: KernelProfile[];
+  bytesNeeded: number;
+}
+
+/**
+ * Profiles a decoded token of a named shape, drawn on the GPU too. Models with
+ * one and two layers of the real width are profiled, and all layers composed
+ * from them.
+ *
+ * @throws {MambaError} `unsupported` without a simulated GPU that counts
+ */
+export async function benchKernels(
+  name: string,
+  options: KernelOptions,
+): Promise<KernelReport> {
+  const { nLayer, layer } = SHAPES[name]!;
+  const [one, two] = [
+    await profileToken(name, 1, options),
+    await profileToken(name, 2, options),
+  ];
+  const kernels = composeLayers(one.kernels, two.kernels, nLayer);
+  const total = totalCost(kernels);
+  const costs: [string, TokenCost][] = [["Fresh Mamba", total]];
+  for (const [by, peer] of Object.entries(PEERS)) {
+    const [ofLayer, rest] = peer[layer];
+    costs.push([by, { ...total, dispatches: nLayer * ofLayer + rest }]);
+  }
+  return {
+    model: name,
+    dtype: options.dtype,
+    kernels,
+    total,
+    bytesNeeded: one.bytesNeeded +
+      (nLayer - 1) * (two.bytesNeeded - one.bytesNeeded),
+    rooflines: costs.map(([by, cost]) => ({
+      by,
+      dispatches: cost.dispatches,
+      rates: CHIPS.map((chip) => roofline(cost, chip)),
+    })),
+  };
+}
+
+async function profileToken(
+  name: string,
+  nLayer: number,
+  { dtype, onProgress, signal }: KernelOptions,
+): Promise<Profiled> {
+  signal.throwIfAborted();
+  onProgress(`${name}: a token through ${nLayer} of its layers`);
+  const config = SHAPES[name]!;
+  await using model = await MambaLMHeadModel.random(
+    { ...config, nLayer },
+    { seed: 1, device: "metal", dtype },
+  );
+  using state = model.native.createState();
+  using sampler = new NativeSampler({
+    vocabSize: config.vocabSize,
+    temperature: 0.8,
+    topK: 0,
+    topP: 0.95,
+    minP: 0,
+    repetitionPenalty: 1,
+    presencePenalty: 0,
+    frequencyPenalty: 0,
+    repetitionWindow: 0,
+    seed: 1n,
+    biasIds: new Uint32Array(),
+    biasValues: new Float32Array(),
+  }, 0);
+  const sequence = { state, sampler, token: 7, drawIndex: 0 };
+  const kernels = await profileKernels(() =>
+    decode(model.native, [sequence], 1)
+  );
+  return { kernels, bytesNeeded: model.weightBytes + 2 * model.stateBytes };
+}
