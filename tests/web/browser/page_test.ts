@@ -146,7 +146,7 @@ Deno.test({
         t,
         `nothing moves at ${width} px from the first token to the last`,
         async (tab) => {
-          await tab.prepare("Nothing moves", GPU_IS_SIMULATED ? "300" : "3000");
+          await tab.prepare("Nothing moves", GPU_IS_SIMULATED ? "80" : "3000");
           await watchShifts(tab.page);
           await tab.press("Run");
           await tab.waitForStatus(/^Finished/);
@@ -162,7 +162,7 @@ Deno.test({
       async (tab) => {
         await tab.prepare("Followed", ENDLESS);
         await tab.press("Run");
-        await tab.waitForText(GPU_IS_SIMULATED ? 1500 : 8000);
+        await tab.waitForText(GPU_IS_SIMULATED ? 400 : 8000);
         const frame = tab.page.locator(".output-text");
         const fromEnd = () =>
           frame.evaluate((element) =>
@@ -171,7 +171,7 @@ Deno.test({
         assertLessOrEqual(await fromEnd(), 64);
         await frame.evaluate((element) => element.scrollTop = 0);
         const { length } = await tab.text();
-        await tab.waitForText(length + (GPU_IS_SIMULATED ? 200 : 500));
+        await tab.waitForText(length + (GPU_IS_SIMULATED ? 50 : 500));
         assertEquals(await frame.evaluate((element) => element.scrollTop), 0);
         await tab.press("Stop");
       },
@@ -203,7 +203,7 @@ Deno.test({
             );
           assertLessOrEqual(await overflow(), 0);
           await screenshot(page, `${name}-empty`);
-          const limit = GPU_IS_SIMULATED ? "60" : "300";
+          const limit = GPU_IS_SIMULATED ? "30" : "300";
           await tab.prepare("Once upon a time there was a", limit);
           await tab.press("Run");
           await tab.waitForStatus(/^Finished/);

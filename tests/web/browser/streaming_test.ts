@@ -58,7 +58,7 @@ Deno.test({
         const lengths = await lengthsOf(tab.page);
         assertEquals(lengths, lengths.toSorted((a, b) => a - b));
 
-        const [limit, shown] = GPU_IS_SIMULATED ? ["60"] : ["1200", "1 200"];
+        const [limit, shown] = GPU_IS_SIMULATED ? ["30"] : ["1200", "1 200"];
         await tab.prepare("Once upon a time", limit!);
         await tab.press("Run");
         await tab.waitForStatus(/^Finished after [\d\s]+ tokens, at the limit/);
