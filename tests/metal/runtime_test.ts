@@ -12,12 +12,14 @@ const PARTS = {
     "arithmetic_cases.cpp",
     "place_cases.cpp",
     "simd_cases.cpp",
+    "flop_cases.cpp",
   ],
   kernels: [
     "arithmetic.metal",
     "places.metal",
     "simd.metal",
     "matrices.metal",
+    "flops.metal",
   ],
 };
 const SCHEDULES = ["0", "1", "2", "3", "4", "5", "6", "7", "8"];
