@@ -53,6 +53,7 @@ export function roofline(cost: TokenCost, chip: Chip): number {
 /**
  * The profile of a model with `layers` layers, from those of models that have
  * one and two of the same size: what the second adds is what a layer takes.
+ * Kernels that layers do not call stay as they are.
  */
 export function composeLayers(
   one: readonly KernelProfile[],
@@ -61,6 +62,7 @@ export function composeLayers(
 ): KernelProfile[] {
   return two.map((more) => {
     const less = one.find(({ kernel }) => kernel === more.kernel);
+    if (less?.dispatches === more.dispatches) return more;
     const composed = { ...more };
     for (const key of Object.keys(more) as (keyof KernelProfile)[]) {
       if (key === "kernel" || key === "threadgroupBytes") continue;
