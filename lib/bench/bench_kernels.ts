@@ -6,8 +6,10 @@ import {
   profileKernels,
 } from "../native/kernel_profile.ts";
 import { NativeSampler } from "../native/sampler.ts";
+import { BareModel } from "./bare_model.ts";
 import {
   CHIPS,
+  compose,
   composeLayers,
   PEERS,
   roofline,
@@ -69,8 +71,7 @@ export async function benchKernels(
     dtype: options.dtype,
     kernels,
     total,
-    bytesNeeded: one.bytesNeeded +
-      (nLayer - 1) * (two.bytesNeeded - one.bytesNeeded),
+    bytesNeeded: compose(one.bytesNeeded, two.bytesNeeded, nLayer),
     rooflines: costs.map(([by, cost]) => ({
       by,
       dispatches: cost.dispatches,
@@ -110,5 +111,5 @@ async function profileToken(
   const kernels = await profileKernels(() =>
     decode(model.native, [sequence], 1)
   );
-  return { kernels, bytesNeeded: model.weightBytes + 2 * model.stateBytes };
+  return { kernels, bytesNeeded: new BareModel(model).bytesPerToken };
 }

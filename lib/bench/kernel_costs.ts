@@ -50,6 +50,11 @@ export function roofline(cost: TokenCost, chip: Chip): number {
   return 1 / (work + cost.dispatches * DISPATCH_SECONDS);
 }
 
+/** A figure with `layers` layers, from those with one and with two. */
+export function compose(one: number, two: number, layers: number): number {
+  return one + (layers - 1) * (two - one);
+}
+
 /**
  * The profile of a model with `layers` layers, from those of models that have
  * one and two of the same size: what the second adds is what a layer takes.
@@ -66,8 +71,7 @@ export function composeLayers(
     const composed = { ...more };
     for (const key of Object.keys(more) as (keyof KernelProfile)[]) {
       if (key === "kernel" || key === "threadgroupBytes") continue;
-      const first = less?.[key] ?? 0;
-      composed[key] = first + (layers - 1) * (more[key] - first);
+      composed[key] = compose(less?.[key] ?? 0, more[key], layers);
     }
     return composed;
   });

@@ -1,5 +1,5 @@
-// Arguments of ssd.metal, ssd_chunks.metal and backward_ssd*.metal, for the
-// host and the GPU.
+// Arguments of ssd.metal, ssd_prepare.metal, ssd_walk.metal and
+// backward_ssd.metal, for the host and the GPU.
 #pragma once
 
 enum SsdSizes {
