@@ -2,7 +2,7 @@
 export type DeviceName = "metal" | "cpu" | "reference";
 
 /** The formats that weights can be kept in. */
-export type DtypeName = "f32" | "f16" | "bf16";
+export type DtypeName = "f32" | "f16" | "bf16" | "q8" | "q4";
 
 /** Every {@linkcode DeviceName}, best first. */
 export const DEVICE_NAMES: readonly DeviceName[] = [
@@ -12,4 +12,10 @@ export const DEVICE_NAMES: readonly DeviceName[] = [
 ];
 
 /** Every {@linkcode DtypeName}. */
-export const DTYPE_NAMES: readonly DtypeName[] = ["f32", "f16", "bf16"];
+export const DTYPE_NAMES: readonly DtypeName[] = [
+  "f32",
+  "f16",
+  "bf16",
+  "q8",
+  "q4",
+];

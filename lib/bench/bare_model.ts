@@ -27,8 +27,7 @@ export class BareModel {
     // Of an embedding that is not the head too, a token reads one row.
     const unread = model.config.tieEmbeddings || embedding === undefined
       ? 0
-      : embedding.shape[0]! * embedding.shape[1]! *
-        (embedding.dtype === "F32" ? 4 : 2);
+      : embedding.bytes;
     this.bytesPerToken = this.weightBytes - unread + 2 * this.stateBytes;
   }
 

@@ -5,9 +5,9 @@ import {
 } from "../api/sampling_options.ts";
 import { getDevice } from "../native/device.ts";
 import {
+  type KeptTensor,
   NativeModel,
   type NativeModelDescription,
-  type NativeTensor,
 } from "../native/model.ts";
 import type { Tokenizer } from "../tokenizer/mod.ts";
 import { MambaConfig, openCheckpoint, saveCheckpoint } from "../weights/mod.ts";
@@ -84,7 +84,7 @@ export class MambaLMHeadModel implements AsyncDisposable {
   readonly weightBytes: number;
   /** What a sequence's state takes, in bytes, whatever the text's length. */
   readonly stateBytes: number;
-  /** How the largest matrices are kept: "f32", "f16" or "bf16". */
+  /** How the largest matrices are kept: "f32", "f16", "bf16", "q8" or "q4". */
   readonly dtype: string;
   readonly #native: NativeModel;
   readonly #description: NativeModelDescription;
@@ -189,7 +189,7 @@ export class MambaLMHeadModel implements AsyncDisposable {
   }
 
   /** Names, dtypes and shapes of the weights, by their official names. */
-  tensors(): readonly NativeTensor[] {
+  tensors(): readonly KeptTensor[] {
     return this.#description.tensors;
   }
 
@@ -331,6 +331,7 @@ export class MambaLMHeadModel implements AsyncDisposable {
       form: options.format ?? "state-spaces",
       tensors: this.#description.tensors.map((tensor) => ({
         ...tensor,
+        byteLength: tensor.bytes,
         bytes: () => this.#native.readTensor(tensor),
       })),
       metadata: this.trained ? {} : { trained: "false" },

@@ -17,7 +17,10 @@ export type Prompt = string | ArrayLike<number>;
 export interface DeviceOptions {
   /** @default "auto" (or `MAMBA_DEVICE`) */
   device?: DeviceChoice;
-  /** The format to keep matrices in. @default as stored; random: "f32" */
+  /**
+   * The format to keep matrices in. "q8" and "q4" quantise in_proj, out_proj
+   * and the head; the others stay in 16 bits. @default as stored; random: "f32"
+   */
   dtype?: DtypeName;
   /** Threads of the cpu device. @default all cores (or `MAMBA_THREADS`) */
   threads?: number;
@@ -76,6 +79,8 @@ const STORED: Partial<Record<DtypeName, StoredDtype>> = {
   f32: "F32",
   f16: "F16",
   bf16: "BF16",
+  q8: "Q8",
+  q4: "Q4",
 };
 
 /** The sampling part of the options; the rest is not its business. */

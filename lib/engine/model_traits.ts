@@ -9,7 +9,7 @@ export function prefillPiece(description: NativeModelDescription): number {
   return description.parameters > 600e6 ? 64 : 256;
 }
 
-/** How the largest matrices are kept: "f32", "f16" or "bf16". */
+/** How the largest matrices are kept: "f32", "f16", "bf16", "q8" or "q4". */
 export function mainDtype(tensors: readonly NativeTensor[]): string {
   const main = tensors.find((tensor) => tensor.name.endsWith("in_proj.weight"));
   return (main?.dtype ?? "F32").toLowerCase();

@@ -10,7 +10,7 @@ import {
 } from "./structs.ts";
 
 /** How a tensor's numbers are stored, as safetensors names it. */
-export type StoredDtype = "F32" | "F16" | "BF16";
+export type StoredDtype = "F32" | "F16" | "BF16" | "Q8" | "Q4";
 
 /** A tensor as a checkpoint gives it. */
 export interface NativeTensor {
@@ -31,10 +31,22 @@ export interface NativeModelDescription {
   fingerprint: string;
   /** Tokens are best drawn where the logits are: `decode()`. */
   deviceSampling: boolean;
-  tensors: NativeTensor[];
+  tensors: KeptTensor[];
 }
 
-const DTYPES: Record<StoredDtype, number> = { F32: 0, F16: 1, BF16: 2 };
+/** A tensor as a model keeps it. */
+export interface KeptTensor extends NativeTensor {
+  /** Its size, as `readTensor` gives it. */
+  bytes: number;
+}
+
+const DTYPES: Record<StoredDtype, number> = {
+  F32: 0,
+  F16: 1,
+  BF16: 2,
+  Q8: 3,
+  Q4: 4,
+};
 const AS_STORED = 255;
 
 function keepCode(keep: StoredDtype | undefined): number {
@@ -219,9 +231,8 @@ export class NativeModel {
   }
 
   /** A tensor's bytes, little-endian, in the dtype that `describe` names. */
-  readTensor(tensor: NativeTensor): Uint8Array<ArrayBuffer> {
-    const count = tensor.shape.reduce((product, size) => product * size, 1);
-    const bytes = new Uint8Array(count * (tensor.dtype === "F32" ? 4 : 2));
+  readTensor(tensor: KeptTensor): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(tensor.bytes);
     callNative((error, capacity) =>
       this.#library.symbols.mamba_model_read_tensor(
         this.handle,

@@ -14,6 +14,7 @@ export const FOLDERS: readonly string[] = [
   "api/self_test",
   "backend/reference",
   "backend/cpu",
+  "backend/cpu/quant",
   // Training, which nothing above needs.
   "train",
   "api/train",
@@ -62,7 +63,23 @@ const INSTRUCTION_SETS: Record<
     ],
   },
   avx2: { machine: /^(x86_64|amd64)/, flags: ["-mavx2", "-mfma", "-mf16c"] },
+  vnni: {
+    machine: /^(x86_64|amd64)/,
+    flags: [
+      "-mavx512f",
+      "-mavx512bw",
+      "-mavx512vl",
+      "-mavx512dq",
+      "-mavx512vnni",
+      "-mfma",
+      "-mf16c",
+    ],
+  },
   neon: { machine: /^(aarch64|arm64)/, flags: [] },
+  dotprod: {
+    machine: /^(aarch64|arm64)/,
+    flags: ["-march=armv8.2-a+dotprod"],
+  },
 };
 
 /** Flags of every file; `metal/Makefile` has the same (a test compares). */

@@ -13,6 +13,13 @@ import { isJsonObject } from "./json_text.ts";
 import { matchTensors } from "./match_tensors.ts";
 import { MambaConfig } from "./model_config.ts";
 import {
+  quantisedBytes,
+  type QuantisedDtype,
+  quantisedShapes,
+  readQuantization,
+} from "./quantization.ts";
+import type { Unpack } from "./safetensors_file.ts";
+import {
   findWeights,
   readWeights,
   type WeightsFormat,
@@ -62,7 +69,11 @@ export async function openCheckpoint(
   const { json, path } = await readConfig(directory);
   const config = MambaConfig.from(json, path);
   const source = await findWeightsIn(directory);
-  const { tensors, metadata } = await readWeights(directory, source, signal);
+  const quantised = readQuantization(json, path);
+  const { tensors, metadata } = await readWeights(directory, source, {
+    signal,
+    unpack: quantised && unpackerOf(config, quantised),
+  });
   const matched = await matchTensors(
     tensors,
     config,
@@ -136,12 +147,28 @@ export async function peekCheckpoint(
 function mainDtype(
   tensors: readonly CheckpointTensor[],
 ): Lowercase<CheckpointDtype> {
-  const bytes = { f32: 0, f16: 0, bf16: 0 };
+  const bytes = { f32: 0, f16: 0, bf16: 0, q8: 0, q4: 0 };
   for (const { dtype, byteLength } of tensors) {
     bytes[dtype.toLowerCase() as Lowercase<CheckpointDtype>] += byteLength;
   }
-  if (bytes.f16 > bytes.f32 && bytes.f16 >= bytes.bf16) return "f16";
-  return bytes.bf16 > bytes.f32 ? "bf16" : "f32";
+  // The head of a model in 4 bits is in 8, and may be the most of it.
+  if (bytes.q4 > 0) return "q4";
+  const most = Math.max(...Object.values(bytes));
+  const names = Object.keys(bytes) as Lowercase<CheckpointDtype>[];
+  return names.find((name) => bytes[name] === most) ?? "f32";
+}
+
+/** What the bytes of a quantised model's tensors are. */
+function unpackerOf(config: MambaConfig, dtype: QuantisedDtype): Unpack {
+  const shapes = quantisedShapes(config, dtype);
+  return (name) => {
+    const quantised = shapes.get(name);
+    return quantised && {
+      dtype: quantised.dtype,
+      shape: quantised.shape,
+      byteLength: quantisedBytes(quantised),
+    };
+  };
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,11 +1,15 @@
 import { CheckpointFile } from "./checkpoint_file.ts";
+import { isQuantised, type QuantisedDtype } from "./quantization.ts";
 import type { TensorShape } from "./tensor_list.ts";
 
-/** Number formats that checkpoints' tensors may have, with bytes a number. */
+/** Plain number formats that checkpoints' tensors may have, bytes a number. */
 export const DTYPE_BYTES = { F32: 4, F16: 2, BF16: 2 } as const;
 
+/** A plain number format. */
+export type PlainDtype = keyof typeof DTYPE_BYTES;
+
 /** A tensor's number format. */
-export type CheckpointDtype = keyof typeof DTYPE_BYTES;
+export type CheckpointDtype = PlainDtype | QuantisedDtype;
 
 /** One tensor of a checkpoint: where its bytes are. */
 export interface CheckpointTensor extends TensorShape {
@@ -14,7 +18,7 @@ export interface CheckpointTensor extends TensorShape {
   readonly file: string;
   /** Where the first number is, in bytes from the file's start. */
   readonly offset: number;
-  /** Bytes of the tensor itself, row-major. */
+  /** Bytes of the tensor itself: row-major, or in its quantised layout. */
   readonly byteLength: number;
   /** Numbers to step per dimension; only there if it is not row-major. */
   readonly strides?: readonly number[];
@@ -23,12 +27,18 @@ export interface CheckpointTensor extends TensorShape {
 }
 
 /** What {@linkcode createTensor} needs. */
-export type TensorPlace = Omit<CheckpointTensor, "read" | "byteLength">;
+export type TensorPlace =
+  & Omit<CheckpointTensor, "read" | "byteLength" | "dtype">
+  & (
+    | { readonly dtype: PlainDtype }
+    | { readonly dtype: QuantisedDtype; readonly byteLength: number }
+  );
 
 /** A tensor that lies in a file at a place already checked. */
 export function createTensor(place: TensorPlace): CheckpointTensor {
-  const itemBytes = DTYPE_BYTES[place.dtype];
-  const byteLength = elementCount(place.shape) * itemBytes;
+  const byteLength = "byteLength" in place
+    ? place.byteLength
+    : elementCount(place.shape) * DTYPE_BYTES[place.dtype];
   return {
     ...place,
     byteLength,
@@ -76,7 +86,8 @@ async function readStrided(
   strides: readonly number[],
   byteLength: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const itemBytes = DTYPE_BYTES[dtype];
+  // Only PyTorch's files have strides, and no quantised tensors.
+  const itemBytes = isQuantised(dtype) ? 1 : DTYPE_BYTES[dtype];
   const spanBytes = (stridedSpan(shape, strides) + 1) * itemBytes;
   const bytes = await file.read(offset, byteLength === 0 ? 0 : spanBytes);
   const packed = new Uint8Array(byteLength);

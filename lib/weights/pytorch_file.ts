@@ -1,10 +1,10 @@
 import { CheckpointFile } from "./checkpoint_file.ts";
 import {
-  type CheckpointDtype,
   type CheckpointTensor,
   createTensor,
   DTYPE_BYTES,
   elementCount,
+  type PlainDtype,
   rowMajorStrides,
   stridedSpan,
 } from "./checkpoint_tensor.ts";
@@ -23,7 +23,7 @@ import { readZipDirectory, type ZipEntry } from "./zip_directory.ts";
 /** The pickle of the biggest published Mamba has 0.1 MB. */
 const MAX_PICKLE_BYTES = 8_000_000;
 
-const DTYPES = new Map<string, CheckpointDtype>([
+const DTYPES = new Map<string, PlainDtype>([
   ["Float", "F32"],
   ["Half", "F16"],
   ["BFloat16", "BF16"],
@@ -112,7 +112,7 @@ class StorageTable {
   find(
     storage: PickleStorage,
     fail: (reason: string, options?: CannotLoadOptions) => Error,
-  ): { offset: number; dtype: CheckpointDtype } {
+  ): { offset: number; dtype: PlainDtype } {
     const { key, type, numel } = storage;
     const dtype = DTYPES.get(type);
     if (dtype === undefined) {

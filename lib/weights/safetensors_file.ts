@@ -4,15 +4,16 @@ import {
   foreignReason,
 } from "./checkpoint_file.ts";
 import {
-  type CheckpointDtype,
   type CheckpointTensor,
   createTensor,
   DTYPE_BYTES,
   elementCount,
+  type PlainDtype,
 } from "./checkpoint_tensor.ts";
 import { quote } from "./checkpoint_error.ts";
 import { show } from "./config_reader.ts";
 import { isJsonObject, type JsonObject, parseJsonText } from "./json_text.ts";
+import type { QuantisedDtype } from "./quantization.ts";
 
 /** The format allows 100 MB; the biggest Mamba's header has 0.2 MB. */
 const MAX_HEADER_BYTES = 10_000_000;
@@ -29,14 +30,25 @@ export interface TensorFile {
   metadata: Record<string, string>;
 }
 
+/** What the bytes (U8) of a name are. */
+export type Unpack = (name: string) => {
+  dtype: QuantisedDtype;
+  shape: readonly number[];
+  byteLength: number;
+} | undefined;
+
 /**
  * Reads the header of a safetensors file: 8 bytes little-endian length, a JSON
  * object `{name: {dtype, shape, data_offsets}}`, then the data, which the
  * tensors must cover without overlap, gap or rest.
  *
+ * @param unpack knows the tensors that are quantised; absent = none is
  * @throws {MambaError} `invalid_checkpoint` or `unsupported`.
  */
-export async function readSafetensorsFile(path: string): Promise<TensorFile> {
+export async function readSafetensorsFile(
+  path: string,
+  unpack: Unpack = () => undefined,
+): Promise<TensorFile> {
   using file = await CheckpointFile.open(path);
   const header = await readHeader(file);
   const dataStart = header.end;
@@ -44,7 +56,7 @@ export async function readSafetensorsFile(path: string): Promise<TensorFile> {
   let metadata: Record<string, string> = Object.create(null);
   for (const [name, entry] of Object.entries(header.json)) {
     if (name === "__metadata__") metadata = readMetadata(file, entry);
-    else tensors.push(readEntry(file, dataStart, name, entry));
+    else tensors.push(readEntry(file, dataStart, name, entry, unpack));
   }
   checkCoverage(file, dataStart, tensors);
   return { tensors, metadata };
@@ -94,11 +106,16 @@ function readEntry(
   dataStart: number,
   name: string,
   entry: unknown,
+  unpack: Unpack,
 ): CheckpointTensor {
   const fail = (reason: string) =>
     file.refuse(`tensor ${quote(name)}: ${reason}`);
   if (!isJsonObject(entry)) throw fail("its entry must be an object");
-  const dtype = readDtype(file, name, entry["dtype"]);
+  const packed = entry["dtype"] === "U8" ? unpack(name) : undefined;
+  // Bytes that nobody knows are refused as the format that they are.
+  const dtype = packed === undefined
+    ? readDtype(file, name, entry["dtype"])
+    : "F32";
   const shape = entry["shape"];
   if (!isCounts(shape) || shape.length > 8) {
     throw fail("shape must be at most 8 whole numbers");
@@ -114,26 +131,31 @@ function readEntry(
         `${file.size - dataStart} bytes of data`,
     );
   }
-  if (elementCount(shape) * DTYPE_BYTES[dtype] !== end - begin) {
+  const itemBytes = packed === undefined ? DTYPE_BYTES[dtype] : 1;
+  if (elementCount(shape) * itemBytes !== end - begin) {
     throw fail(
-      `${dtype} of shape [${shape}] does not fill the ${end - begin} bytes ` +
+      `${entry["dtype"]} of shape [${shape}] does not fill the ${
+        end - begin
+      } bytes ` +
         "that data_offsets give it",
     );
   }
-  return createTensor({
-    name,
-    dtype,
-    shape,
-    file: file.path,
-    offset: dataStart + begin,
-  });
+  const place = { name, file: file.path, offset: dataStart + begin };
+  if (packed === undefined) return createTensor({ ...place, dtype, shape });
+  if (packed.byteLength !== end - begin) {
+    throw fail(
+      `${packed.dtype} of shape [${packed.shape}] takes ` +
+        `${packed.byteLength} bytes, not ${end - begin}`,
+    );
+  }
+  return createTensor({ ...place, ...packed });
 }
 
 function readDtype(
   file: CheckpointFile,
   name: string,
   value: unknown,
-): CheckpointDtype {
+): PlainDtype {
   if (value === "F32" || value === "F16" || value === "BF16") return value;
   if (typeof value === "string" && OTHER_DTYPES.has(value)) {
     throw file.refuse(

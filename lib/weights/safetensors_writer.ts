@@ -1,6 +1,10 @@
 import { MambaError } from "../api/mamba_error.ts";
-import { elementCount } from "./checkpoint_tensor.ts";
-import { type CheckpointDtype, DTYPE_BYTES } from "./checkpoint_tensor.ts";
+import {
+  type CheckpointDtype,
+  DTYPE_BYTES,
+  elementCount,
+} from "./checkpoint_tensor.ts";
+import { isQuantised } from "./quantization.ts";
 
 /** A tensor to be written. */
 export interface SavedTensor {
@@ -8,23 +12,32 @@ export interface SavedTensor {
   readonly name: string;
   readonly dtype: CheckpointDtype;
   readonly shape: readonly number[];
-  /** The numbers, row-major and little-endian; asked for when their turn comes. */
+  /** Of a quantised tensor, which is written as so many U8: its size. */
+  readonly byteLength?: number;
+  /** The bytes, little-endian; asked for when their turn comes. */
   bytes(): Uint8Array | Promise<Uint8Array>;
 }
 
 /** Bytes that a tensor fills. */
 export function tensorBytes(tensor: SavedTensor): number {
-  return elementCount(tensor.shape) * DTYPE_BYTES[tensor.dtype];
+  return isQuantised(tensor.dtype)
+    ? tensor.byteLength ?? NaN
+    : elementCount(tensor.shape) * DTYPE_BYTES[tensor.dtype];
 }
 
 /**
- * The order in which tensors are written: wide numbers first, so that every
- * tensor is aligned, then by name.
+ * The order in which tensors are written: quantised ones, whose sizes are
+ * multiples of 64, then wide numbers first, so that every tensor is aligned;
+ * then by name.
  */
 export function inFileOrder(tensors: readonly SavedTensor[]): SavedTensor[] {
   return [...tensors].sort((a, b) =>
-    DTYPE_BYTES[b.dtype] - DTYPE_BYTES[a.dtype] || (a.name < b.name ? -1 : 1)
+    alignment(b) - alignment(a) || (a.name < b.name ? -1 : 1)
   );
+}
+
+function alignment({ dtype }: SavedTensor): number {
+  return isQuantised(dtype) ? 64 : DTYPE_BYTES[dtype];
 }
 
 /**
@@ -42,7 +55,10 @@ export async function writeSafetensorsFile(
   for (const tensor of tensors) {
     const begin = end;
     end += tensorBytes(tensor);
-    const { name, dtype, shape } = tensor;
+    const { name } = tensor;
+    const [dtype, shape] = isQuantised(tensor.dtype)
+      ? ["U8", [tensorBytes(tensor)]]
+      : [tensor.dtype, tensor.shape];
     header.push([name, { dtype, shape, data_offsets: [begin, end] }]);
   }
   using file = await Deno.open(path, { write: true, createNew: true });
@@ -66,13 +82,16 @@ export async function writeSafetensorsFile(
   await file.sync();
 }
 
-/** Length and JSON, padded with spaces to a multiple of 8 bytes. */
+/**
+ * Length and JSON, padded with spaces to a multiple of 64 bytes: a mapped
+ * file's numbers then begin on a cache line.
+ */
 function encodeHeader(header: [string, unknown][]): Uint8Array {
   const parts = header.map(([name, value]) =>
     `${JSON.stringify(name)}:${JSON.stringify(value)}`
   );
   const json = new TextEncoder().encode(`{${parts.join(",")}}`);
-  const length = Math.ceil(json.length / 8) * 8;
+  const length = Math.ceil((8 + json.length) / 64) * 64 - 8;
   const bytes = new Uint8Array(8 + length).fill(0x20);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
   bytes.set(json, 8);

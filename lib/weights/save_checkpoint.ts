@@ -4,6 +4,11 @@ import { listNames } from "./checkpoint_error.ts";
 import { formatConfigText } from "./config_text.ts";
 import type { MambaConfig } from "./model_config.ts";
 import {
+  describeQuantization,
+  type QuantisedDtype,
+  QUANTIZATION_KEY,
+} from "./quantization.ts";
+import {
   inFileOrder,
   type SavedTensor,
   tensorBytes,
@@ -53,10 +58,12 @@ export async function saveCheckpoint(
   }: SaveCheckpointOptions,
 ): Promise<void> {
   const transformers = form === "transformers";
-  const configText = formatConfigText(
-    transformers ? config.toTransformers() : config.toStateSpaces(),
-  );
   const list = await checkTensors(tensors, config);
+  const quantised = quantisedDtype(list, transformers);
+  const configText = formatConfigText({
+    ...transformers ? config.toTransformers() : config.toStateSpaces(),
+    ...quantised && { [QUANTIZATION_KEY]: describeQuantization(quantised) },
+  });
   const shards = makeShards(
     inFileOrder(
       transformers
@@ -114,6 +121,21 @@ async function checkTensors(
     throw wrong(`the configuration has no ${listNames([...byName.keys()])}`);
   }
   return list;
+}
+
+/** The quantised format of a model, whose head may be in Q8. */
+function quantisedDtype(
+  tensors: SavedTensor[],
+  transformers: boolean,
+): QuantisedDtype | undefined {
+  const dtypes = new Set(tensors.map(({ dtype }) => dtype));
+  const dtype = dtypes.has("Q4") ? "Q4" : dtypes.has("Q8") ? "Q8" : undefined;
+  if (dtype === undefined || !transformers) return dtype;
+  throw new MambaError(
+    "unsupported",
+    `Cannot save the checkpoint: the transformers form has no ${dtype}`,
+    { field: "form", hint: "Save in the state-spaces form." },
+  );
 }
 
 function wrong(reason: string): MambaError {

@@ -8,6 +8,7 @@ import {
   readDtRank,
 } from "./config_fields.ts";
 import { isJsonObject } from "./json_text.ts";
+import { QUANTIZATION_KEY } from "./quantization.ts";
 import { SSM_KEYS } from "./ssm_keys.ts";
 
 /** Keys of the configuration itself. */
@@ -37,6 +38,7 @@ const DESCRIPTIVE_KEYS = new Set([
   "torch_dtype",
   "dtype",
   "transformers_version",
+  QUANTIZATION_KEY,
 ]);
 
 /** Names that a `MambaConfig` has beside those of the file, spread into an object. */

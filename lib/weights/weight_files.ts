@@ -5,7 +5,11 @@ import { readSmallText } from "./checkpoint_file.ts";
 import { show } from "./config_reader.ts";
 import { isJsonObject, parseJsonText } from "./json_text.ts";
 import { readPytorchFile } from "./pytorch_file.ts";
-import { readSafetensorsFile, type TensorFile } from "./safetensors_file.ts";
+import {
+  readSafetensorsFile,
+  type TensorFile,
+  type Unpack,
+} from "./safetensors_file.ts";
 
 const MAX_INDEX_BYTES = 10_000_000;
 const MAX_SHARDS = 1000;
@@ -50,16 +54,25 @@ export async function findWeights(
   return undefined;
 }
 
+/** Options of {@linkcode readWeights}. */
+export interface ReadWeightsOptions {
+  /** Stops the reading. */
+  signal?: AbortSignal | undefined;
+  /** Knows the tensors that are quantised; absent = none is. */
+  unpack?: Unpack | undefined;
+}
+
 /** Reads the headers of the weights, of all shards if there are several. */
 export async function readWeights(
   directory: string,
   source: WeightsSource,
-  signal: AbortSignal | undefined,
+  { signal, unpack }: ReadWeightsOptions = {},
 ): Promise<TensorFile> {
   const path = join(directory, source.name);
-  const readFile = source.format === "safetensors"
-    ? readSafetensorsFile
-    : readPytorchFile;
+  const readFile = (path: string) =>
+    source.format === "safetensors"
+      ? readSafetensorsFile(path, unpack)
+      : readPytorchFile(path);
   if (!source.isIndex) return await readFile(path);
   const weightMap = await readIndex(path, source.format);
   const shards = [...new Set(weightMap.values())];

@@ -16,9 +16,10 @@ using mamba::LockedModel;
 using mamba::Status;
 
 mamba::Dtype read_dtype(uint32_t value, const char* field) {
-  if (value <= MAMBA_BF16) return static_cast<mamba::Dtype>(value);
+  if (value <= MAMBA_Q4) return static_cast<mamba::Dtype>(value);
   fail(Status::invalid_argument,
-       "Cannot use %s %u: wanted 0 (F32), 1 (F16) or 2 (BF16)", field, value);
+       "Cannot use %s %u: wanted 0 (F32), 1 (F16), 2 (BF16), 3 (Q8) or 4 (Q4)",
+       field, value);
 }
 
 mamba::TensorInput read_input(const char* name, uint32_t stored, uint32_t keep,
@@ -44,7 +45,9 @@ void describe_tensors(const mamba::Weights& weights,
     writer.key("dtype").value(mamba::dtype_name(tensor.dtype));
     writer.key("shape").begin_array();
     for (const uint64_t size : tensor.spec.shape) writer.value(size);
-    writer.end_array().end_object();
+    writer.end_array();
+    writer.key("bytes").value(tensor.bytes());
+    writer.end_object();
   }
   writer.end_array();
 }

@@ -73,6 +73,10 @@ const char* dtype_name(Dtype dtype) {
       return "F16";
     case Dtype::bf16:
       return "BF16";
+    case Dtype::q8:
+      return "Q8";
+    case Dtype::q4:
+      return "Q4";
   }
   return "?";
 }

@@ -28,7 +28,7 @@ class Memory {
   // What the first number of a matrix must be a multiple of, to be read where
   // it lies.
   virtual std::size_t matrix_alignment(Dtype dtype) const {
-    return dtype_size(dtype);
+    return is_quantised(dtype) ? 64 : dtype_size(dtype);
   }
   // The most bytes of weights and states that can be worked with; 0 = as many
   // as there are.

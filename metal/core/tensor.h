@@ -6,19 +6,25 @@
 
 namespace mamba {
 
-enum class Dtype : uint32_t { f32 = 0, f16 = 1, bf16 = 2 };
+// q8 and q4 are of matrices alone (quant/layout.h).
+enum class Dtype : uint32_t { f32 = 0, f16 = 1, bf16 = 2, q8 = 3, q4 = 4 };
 
+constexpr bool is_quantised(Dtype dtype) { return dtype >= Dtype::q8; }
+
+// Of one number, in the formats that have such a size.
 constexpr std::size_t dtype_size(Dtype dtype) {
-  return dtype == Dtype::f32 ? 4 : 2;
+  return dtype == Dtype::f32 ? 4 : is_quantised(dtype) ? 0 : 2;
 }
 
-// A weight matrix as checkpoints store it, (rows, cols) row-major: `rows`
-// outputs of `cols` inputs each.
+// A weight matrix: `rows` outputs of `cols` inputs each. As checkpoints store
+// it, (rows, cols) row-major, or in the layout of quantised matrices.
 struct Matrix {
   const void* data = nullptr;
   Dtype dtype = Dtype::f32;
   int64_t rows = 0;
   int64_t cols = 0;
+  // The last rows of a quantised matrix that are kept in f16.
+  int64_t tail = 0;
 
   explicit operator bool() const { return data != nullptr; }
 };

@@ -18,6 +18,7 @@ class SpecList {
     if (vocabulary > 0) {
       add("backbone.embedding.weight", {u(vocabulary), u(c.d_model)},
           Role::matrix, Fill::normal, 0.02);
+      specs_.back().quantises = specs_.back().head = c.tie_embeddings;
     }
     for (int64_t i = 0; i < c.n_layer; ++i) {
       prefix_ = "backbone.layers." + std::to_string(i) + ".";
@@ -28,6 +29,7 @@ class SpecList {
       add_norm("backbone.norm_f");
       if (!c.tie_embeddings) {
         add_linear("lm_head", vocabulary, c.d_model, 1);
+        specs_.back().quantises = specs_.back().head = true;
       }
     }
     return std::move(specs_);
@@ -65,6 +67,9 @@ class SpecList {
     const ModelConfig& c = config_;
     add_norm("norm");
     add_linear("mixer.in_proj", c.projected(), c.d_model, 1);
+    specs_.back().quantises = true;
+    // The rows of dt: an error there is one in every state's decay.
+    if (c.is_mamba2()) specs_.back().tail = c.nheads();
     if (c.proj_bias) add_vector("mixer.in_proj.bias", c.projected());
     const double conv_scale = 1 / std::sqrt(static_cast<double>(c.d_conv));
     add("mixer.conv1d.weight", {u(c.channels()), 1, u(c.d_conv)}, Role::conv,
@@ -77,6 +82,7 @@ class SpecList {
     // The residual stream grows with every layer: keep its sum in bounds.
     add_linear("mixer.out_proj", c.d_model, c.d_inner,
                1 / std::sqrt(static_cast<double>(c.n_layer)));
+    specs_.back().quantises = true;
     if (c.proj_bias) add_vector("mixer.out_proj.bias", c.d_model);
   }
 

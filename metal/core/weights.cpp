@@ -15,12 +15,8 @@
 namespace mamba {
 namespace {
 
-// Numbers that a thread takes at a time: a multiple of a cache line, even.
-constexpr int64_t kGrain = int64_t{1} << 16;
 // Bytes that a thread copies at a time.
 constexpr int64_t kCopyGrain = int64_t{1} << 20;
-// Bytes of a number in the widest format.
-constexpr std::size_t kWidest = sizeof(float);
 
 bool is_aligned(const void* data, std::size_t alignment) {
   return reinterpret_cast<uintptr_t>(data) % alignment == 0;
@@ -90,46 +86,69 @@ Weights::Tensor& Weights::take(const TensorInput& input) {
          shape_text(input.shape, input.rank).c_str(),
          shape_text(shape.data(), shape.size()).c_str());
   }
+  if (is_quantised(input.stored) && !tensor.spec.quantises) {
+    fail(Status::invalid_argument,
+         "Cannot add %s: it is never quantised, so %s is not its format", name,
+         dtype_name(input.stored));
+  }
+  if (is_quantised(input.keep) && !where_->is_host()) {
+    fail(Status::unsupported,
+         "Cannot keep %s in %s: this device has no kernels for it; keep it in "
+         "F16, or use the cpu",
+         name, dtype_name(input.keep));
+  }
+  // A head in 8 bits does not tell what the rest is in.
+  if (!tensor.spec.head || !is_quantised(input.keep)) {
+    check_room(input.stored, input.keep);
+  }
   return tensor;
 }
 
+uint64_t Weights::kept_bytes(Dtype stored, Dtype keep) const {
+  uint64_t sum = 0;
+  for (const Tensor& tensor : tensors_) {
+    const bool matrix = tensor.spec.role == Role::matrix;
+    const Dtype dtype =
+        matrix ? kept_dtype(tensor.spec, stored, keep) : Dtype::f32;
+    sum += static_cast<uint64_t>(tensor_bytes(tensor.spec, dtype));
+  }
+  return sum;
+}
+
 // Before the first tensor: what does not fit fails at once, not after minutes.
-void Weights::check_room(Dtype keep) {
+void Weights::check_room(Dtype stored, Dtype keep) {
   if (room_checked_) return;
   room_checked_ = true;
   const uint64_t limit = where_->limit();
-  if (limit == 0) return;
-  uint64_t matrices = 0, small = 0;
-  for (const Tensor& tensor : tensors_) {
-    const auto count = static_cast<uint64_t>(tensor.spec.count());
-    (tensor.spec.role == Role::matrix ? matrices : small) += count;
+  const uint64_t needed = kept_bytes(stored, keep);
+  if (limit == 0 || needed <= limit) return;
+  std::string fitting;
+  for (const Dtype dtype : {Dtype::f16, Dtype::bf16, Dtype::q8, Dtype::q4}) {
+    const uint64_t bytes = kept_bytes(stored, dtype);
+    if (bytes >= needed || bytes > limit) continue;
+    fitting += fitting.empty() ? "keep them in " : " or ";
+    fitting += dtype_name(dtype);
   }
-  const uint64_t rest = small * sizeof(float);
-  const uint64_t needed = matrices * dtype_size(keep) + rest;
-  if (needed <= limit) return;
-  const uint64_t half = matrices * dtype_size(Dtype::f16) + rest;
+  if (!fitting.empty()) fitting += ", or ";
   fail(Status::out_of_memory,
        "Cannot load the model on this device: its weights take %.2f GB in %s, "
-       "the device can work with %.2f GB; %s",
-       gigabytes(needed), dtype_name(keep), gigabytes(limit),
-       half < needed && half <= limit
-           ? "keep them in F16 or BF16, or use the cpu"
-           : "use the cpu");
+       "the device can work with %.2f GB; %suse the cpu",
+       gigabytes(needed), dtype_name(keep), gigabytes(limit), fitting.c_str());
 }
 
 void Weights::map(const TensorInput& input,
                   std::shared_ptr<const MappedFile> file, uint64_t offset) {
   Tensor& tensor = take(input);
-  check_room(input.keep);
-  const uint64_t bytes =
-      static_cast<uint64_t>(tensor.spec.count()) * dtype_size(input.stored);
+  const auto bytes =
+      static_cast<uint64_t>(tensor_bytes(tensor.spec, input.stored));
   const bool matrix = tensor.spec.role == Role::matrix;
-  if (matrix && input.keep == input.stored && should_copy(*file)) {
+  const Dtype keep = kept_dtype(tensor.spec, input.stored, input.keep);
+  if (matrix && keep == input.stored && should_copy(*file)) {
     keep_copied(tensor, *file, offset, input.stored);
     return;
   }
   const void* data = file->read(offset, bytes);
-  if (matrix && input.keep == input.stored &&
+  if (matrix && keep == input.stored &&
       is_aligned(data, where_->matrix_alignment(input.stored)) &&
       where_->share(data, static_cast<std::size_t>(bytes))) {
     tensor.dtype = input.stored;
@@ -138,7 +157,7 @@ void Weights::map(const TensorInput& input,
     return;
   }
   if (matrix) {
-    keep_converted(tensor, data, input.stored, input.keep);
+    keep_converted(tensor, data, input.stored, keep);
   } else {
     keep_small(tensor, data, input.stored);
   }
@@ -159,7 +178,10 @@ void* Weights::allocate(std::size_t bytes) {
     std::size_t capacity = 0;
     for (const Tensor& tensor : tensors_) {
       if (tensor.spec.role != Role::matrix) continue;
-      capacity += static_cast<std::size_t>(tensor.spec.count()) * kWidest + 64;
+      // Filled up, narrow matrices are larger in 8 bits than in f32.
+      const int64_t most = std::max(tensor_bytes(tensor.spec, Dtype::f32),
+                                    tensor_bytes(tensor.spec, Dtype::q8));
+      capacity += static_cast<std::size_t>(most) + 64;
     }
     memory_.reserve(capacity);
   }
@@ -168,16 +190,16 @@ void* Weights::allocate(std::size_t bytes) {
 
 void Weights::copy(const TensorInput& input, const void* data, uint64_t bytes) {
   Tensor& tensor = take(input);
-  check_room(input.keep);
-  const uint64_t wanted =
-      static_cast<uint64_t>(tensor.spec.count()) * dtype_size(input.stored);
+  const auto wanted =
+      static_cast<uint64_t>(tensor_bytes(tensor.spec, input.stored));
   if (bytes != wanted) {
     fail(Status::invalid_argument,
          "Cannot add %s: got %" PRIu64 " bytes, its shape takes %" PRIu64,
          input.name.c_str(), bytes, wanted);
   }
   if (tensor.spec.role == Role::matrix) {
-    keep_converted(tensor, data, input.stored, input.keep);
+    keep_converted(tensor, data, input.stored,
+                   kept_dtype(tensor.spec, input.stored, input.keep));
   } else {
     keep_small(tensor, data, input.stored);
   }
@@ -194,8 +216,7 @@ void Weights::keep_small(Tensor& tensor, const void* data, Dtype stored) {
 
 void Weights::keep_copied(Tensor& tensor, const MappedFile& file,
                           uint64_t offset, Dtype stored) {
-  const int64_t bytes =
-      tensor.spec.count() * static_cast<int64_t>(dtype_size(stored));
+  const int64_t bytes = tensor_bytes(tensor.spec, stored);
   file.check_range(offset, static_cast<uint64_t>(bytes));
   char* own = static_cast<char*>(allocate(static_cast<std::size_t>(bytes)));
   std::atomic<bool> whole{true};
@@ -215,19 +236,15 @@ void Weights::keep_copied(Tensor& tensor, const MappedFile& file,
 
 void Weights::keep_converted(Tensor& tensor, const void* data, Dtype stored,
                              Dtype keep) {
-  const int64_t count = tensor.spec.count();
-  const auto from_size = static_cast<int64_t>(dtype_size(stored));
-  const auto to_size = static_cast<int64_t>(dtype_size(keep));
-  char* own =
-      static_cast<char*>(allocate(static_cast<std::size_t>(count * to_size)));
-  std::atomic<bool> exact{true};
-  parallel_ranges(pool(), count, kGrain, [&](int64_t begin, int64_t end) {
-    const char* from = static_cast<const char*>(data) + begin * from_size;
-    if (!convert_numbers(from, stored, own + begin * to_size, keep,
-                         end - begin)) {
-      exact = false;
-    }
-  });
+  const auto bytes = static_cast<std::size_t>(tensor_bytes(tensor.spec, keep));
+  void* own = allocate(bytes);
+  bool exact = true;
+  if (stored == keep) {
+    std::memcpy(own, data, bytes);
+  } else {
+    exact = convert_matrix(pool(), matrix_view(tensor.spec, data, stored),
+                           matrix_view(tensor.spec, own, keep));
+  }
   if (!exact) {
     fail(Status::invalid_argument,
          "Cannot keep %s in %s: it holds numbers beyond that format's range; "
@@ -239,37 +256,25 @@ void Weights::keep_converted(Tensor& tensor, const void* data, Dtype stored,
 }
 
 void Weights::randomize(uint64_t seed, Dtype keep) {
-  check_room(keep);
+  check_room(Dtype::f32, keep);
   for (const Tensor& tensor : tensors_) {
     const TensorSpec& spec = tensor.spec;
-    const bool matrix = spec.role == Role::matrix;
     TensorInput input;
     input.name = spec.name;
     input.shape = spec.shape.data();
     input.rank = static_cast<uint32_t>(spec.shape.size());
     Tensor& target = take(input);
-    const Dtype dtype = matrix ? keep : Dtype::f32;
-    const auto size = static_cast<int64_t>(dtype_size(dtype));
-    const auto bytes = static_cast<std::size_t>(spec.count() * size);
-    Buffer small(matrix ? 0 : bytes);
-    char* values = static_cast<char*>(matrix ? allocate(bytes) : small.data());
-    parallel_ranges(pool(), spec.count(), kGrain,
-                    [&](int64_t begin, int64_t end) {
-                      constexpr int64_t kPart = 1024;
-                      float part[kPart];
-                      for (int64_t at = begin; at < end; at += kPart) {
-                        const int64_t stop = std::min(end, at + kPart);
-                        fill_tensor(spec, seed, at, stop, part);
-                        convert_numbers(part, Dtype::f32, values + at * size,
-                                        dtype, stop - at);
-                      }
-                    });
-    if (!matrix) {
-      keep_small(target, values, Dtype::f32);
+    if (spec.role == Role::matrix) {
+      const Dtype dtype = kept_dtype(spec, Dtype::f32, keep);
+      void* own = allocate(static_cast<std::size_t>(tensor_bytes(spec, dtype)));
+      fill_matrix(pool(), spec, seed, matrix_view(spec, own, dtype));
+      target.dtype = dtype;
+      target.data = own;
       continue;
     }
-    target.dtype = keep;
-    target.data = values;
+    Buffer values(static_cast<std::size_t>(spec.count()) * sizeof(float));
+    fill_tensor(spec, seed, 0, spec.count(), values.floats());
+    keep_small(target, values.data(), Dtype::f32);
   }
 }
 

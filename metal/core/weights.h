@@ -9,6 +9,7 @@
 
 #include "core/buffer.h"
 #include "core/config.h"
+#include "core/keep_matrix.h"
 #include "core/mapped_file.h"
 #include "core/tensor.h"
 #include "core/tensor_specs.h"
@@ -64,8 +65,10 @@ class Weights {
     std::shared_ptr<const MappedFile> file;
     Buffer wide;  // of small tensors: f32, in the layout that ops read
 
+    // Of a matrix.
+    Matrix matrix() const { return matrix_view(spec, data, dtype); }
     uint64_t bytes() const {
-      return static_cast<uint64_t>(spec.count()) * dtype_size(dtype);
+      return static_cast<uint64_t>(tensor_bytes(spec, dtype));
     }
   };
 
@@ -94,7 +97,8 @@ class Weights {
 
  private:
   Tensor& take(const TensorInput& input);
-  void check_room(Dtype keep);
+  uint64_t kept_bytes(Dtype stored, Dtype keep) const;
+  void check_room(Dtype stored, Dtype keep);
   void keep_small(Tensor& tensor, const void* data, Dtype stored);
   bool should_copy(const MappedFile& file);
   void* allocate(std::size_t bytes);

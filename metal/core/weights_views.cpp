@@ -19,13 +19,7 @@ class Views {
   }
   Matrix matrix(const std::string& name) const {
     const Weights::Tensor* tensor = find(name);
-    Matrix matrix;
-    if (tensor == nullptr) return matrix;
-    matrix.data = tensor->data;
-    matrix.dtype = tensor->dtype;
-    matrix.rows = static_cast<int64_t>(tensor->spec.shape[0]);
-    matrix.cols = static_cast<int64_t>(tensor->spec.shape[1]);
-    return matrix;
+    return tensor == nullptr ? Matrix{} : tensor->matrix();
   }
 
   LayerWeights layer(int64_t i, bool mamba2) const {

@@ -36,8 +36,18 @@ enum {
   MAMBA_INTERNAL = 6
 };
 
-/* Number formats of weights. */
-enum { MAMBA_F32 = 0, MAMBA_F16 = 1, MAMBA_BF16 = 2, MAMBA_AS_STORED = 255 };
+/* Number formats of weights. Q8 and Q4 are of in_proj, out_proj and lm_head (or
+ * the embedding, if it is the head) alone: blocks of 32 weights with one f16
+ * scale, in the layout that metal/quant/layout.h describes, in 34 and 18 bytes
+ * a block. Of a model in Q4 the head is in Q8. */
+enum {
+  MAMBA_F32 = 0,
+  MAMBA_F16 = 1,
+  MAMBA_BF16 = 2,
+  MAMBA_Q8 = 3,
+  MAMBA_Q4 = 4,
+  MAMBA_AS_STORED = 255
+};
 
 typedef struct mamba_file mamba_file;       /* a memory-mapped file */
 typedef struct mamba_model mamba_model;     /* weights on a device */
@@ -117,8 +127,10 @@ MAMBA_API void mamba_file_close(mamba_file* file);
  *   lm_head.weight                                     (V, d_model), untied
  * An unknown name, a second copy, or a shape other than the config's is an
  * error. `stored` is the bytes' format; `keep` is the format to keep matrices
- * in (MAMBA_AS_STORED = unchanged). Small tensors (norms, conv, A_log, D,
- * biases) are computed with in f32 whatever `keep` says. */
+ * in (MAMBA_AS_STORED = unchanged); with Q8 and Q4 those that are not quantised
+ * become f16 if they are f32, and stay as they are if not. Small tensors
+ * (norms, conv, A_log, D, biases) are computed with in f32 whatever `keep`
+ * says. */
 
 /* Takes bytes [offset, offset + size of the tensor) of a file: as they are
  * mapped, where format and alignment allow, every page read once; or copied

@@ -51,14 +51,12 @@ Parameters::Parameters(const ModelConfig& config, const Weights& weights,
     parameter.count = source.spec.count();
     parameter.decays =
         source.spec.role == Role::matrix || source.spec.role == Role::conv;
-    const auto size = static_cast<int64_t>(dtype_size(source.dtype));
-    const char* from = static_cast<const char*>(source.data);
-    parallel_ranges(pool_, parameter.count, kGrain,
-                    [&](int64_t begin, int64_t end) {
-                      convert_numbers(from + begin * size, source.dtype,
-                                      place + begin, Dtype::f32, end - begin);
-                    });
-    if (source.spec.role != Role::matrix) {
+    if (source.spec.role == Role::matrix) {
+      convert_matrix(pool_, source.matrix(),
+                     matrix_view(source.spec, place, Dtype::f32));
+    } else {
+      convert_numbers(source.data, source.dtype, place, Dtype::f32,
+                      parameter.count);
       tensor.wide =
           prepare_small_tensor(tensor.spec, place, Dtype::f32, *memory_);
     }

@@ -145,8 +145,13 @@ export const FORBIDDEN: Readonly<Record<string, readonly string[]>> = {
 /** Native layer → what it may include. */
 export const INCLUDES: Readonly<Record<string, readonly string[]>> = {
   "metal/include": [],
-  "metal/core": [],
-  "metal/quant": ["metal/core"],
+  "metal/core": ["metal/quant"],
+  // Number formats: what matrices are made of, not how they are kept.
+  "metal/quant": [
+    "metal/core/convert.h",
+    "metal/core/half.h",
+    "metal/core/tensor.h",
+  ],
   "metal/ops": ["metal/core"],
   "metal/models": ["metal/core", "metal/ops"],
   // In a build for the simulator the host says what its calls touch.

@@ -33,6 +33,7 @@ enum Trait : unsigned {
   without_skip = 128,  // scan: no D
   without_gate = 256,  // scan: no z
   without_dt_bias = 512,  // scan
+  with_tail = 1024,       // the last three outputs are not quantised
 };
 
 // Letters of ops.h; an op reads those that it has.
@@ -58,6 +59,8 @@ struct OpCase {
 constexpr mamba::Dtype f32 = mamba::Dtype::f32;
 constexpr mamba::Dtype f16 = mamba::Dtype::f16;
 constexpr mamba::Dtype bf16 = mamba::Dtype::bf16;
+constexpr mamba::Dtype q8 = mamba::Dtype::q8;
+constexpr mamba::Dtype q4 = mamba::Dtype::q4;
 
 // clang-format off
 inline const std::vector<OpCase>& op_cases() {
@@ -66,6 +69,8 @@ inline const std::vector<OpCase>& op_cases() {
     {Op::embedding,    {64,  97},                   {5},        f32,  plain, 0},
     {Op::embedding,    {37,  11},                   {3, 1},     f16,  plain, 0},
     {Op::embedding,    {1,   2},                    {1},        bf16, plain, 0},
+    {Op::embedding,    {64,  97},                   {5},        q8,   plain, 1e-7},
+    {Op::embedding,    {37,  11},                   {3, 1},     q4,   plain, 1e-7},
 
     {Op::in_proj_conv, {64,  96,  1,  4},           {1},        f32,  plain, 1e-5},
     {Op::in_proj_conv, {64,  96,  1,  4},           {1},        f16,  with_bias, 1e-5},
@@ -78,11 +83,24 @@ inline const std::vector<OpCase>& op_cases() {
     {Op::in_proj_conv, {3,   1,   1,  1},           {2},        f32,  plain, 1e-5},
     {Op::in_proj_conv, {16,  40,  1,  7},           {5},        f32,  with_bias, 1e-5},
 
+    // A number that is just between two whole ones may round either way.
+    {Op::in_proj_conv, {64,  96,  1,  4},           {1},        q8,   plain, 2e-3},
+    {Op::in_proj_conv, {768, 160, 1,  4},           {1},        q4,   with_tail, 2e-3},
+    {Op::in_proj_conv, {768, 67,  1,  4},           {1, 1, 1},  q8,   with_tail | with_bias, 2e-3},
+    {Op::in_proj_conv, {40,  80,  1,  3},           {7},        q4,   with_bias, 2e-3},
+    {Op::in_proj_conv, {130, 200, 1,  4},           {65, 3},    q4,   with_tail | layer_norm, 2e-3},
+    {Op::in_proj_conv, {64,  200, 1,  4},           {70},       q8,   without_norm | with_tail, 2e-6},
+
     {Op::linear,       {128, 36},                   {1},        f32,  plain, 1e-5},
     {Op::linear,       {130, 41},                   {1, 1},     f16,  with_bias, 1e-5},
     {Op::linear,       {77,  21},                   {19},       bf16, plain, 1e-5},
     {Op::linear,       {1536, 80},                  {33},       f32,  with_bias, 1e-5},
     {Op::linear,       {1,   1},                    {3},        f32,  plain, 1e-5},
+    {Op::linear,       {128, 36},                   {1},        q8,   plain, 2e-6},
+    {Op::linear,       {130, 41},                   {1, 1},     q4,   with_bias, 2e-6},
+    {Op::linear,       {1536, 80},                  {33},       q8,   with_bias | with_tail, 2e-6},
+    {Op::linear,       {77,  21},                   {19},       q4,   plain, 2e-6},
+    {Op::linear,       {1,   1},                    {3},        q8,   plain, 2e-6},
 
     {Op::selective_scan, {1, 128, 16, 4, 4},        {1},        f32,  plain, 1e-5},
     {Op::selective_scan, {1, 128, 16, 4, 4},        {40},       f32,  plain, 2e-5},
@@ -112,11 +130,15 @@ inline const std::vector<OpCase>& op_cases() {
     {Op::out_proj,     {64,  128, 1, 4, 1, 1, 4},   {1, 1},     bf16, plain, 1e-5},
     {Op::out_proj,     {33,  66,  1, 4, 1, 1, 2},   {9, 2},     f32,  bare, 1e-5},
     {Op::out_proj,     {70,  192, 1, 4, 1, 1, 1},   {65},       f32,  with_bias, 1e-5},
+    {Op::out_proj,     {64,  128},                  {1},        q4,   without_norm, 2e-6},
+    {Op::out_proj,     {40,  192, 1, 4, 1, 1, 2},   {9, 2},     q8,   with_bias, 2e-3},
 
     {Op::lm_head,      {64,  104},                  {1},        f32,  plain, 1e-5},
     {Op::lm_head,      {40,  83},                   {6, 3},     f16,  layer_norm | with_bias, 1e-5},
     {Op::lm_head,      {129, 300},                  {1, 1, 1},  bf16, plain, 1e-5},
     {Op::lm_head,      {64,  97},                   {40},       f32,  plain, 1e-5},
+    {Op::lm_head,      {768, 300},                  {1},        q4,   plain, 2e-3},
+    {Op::lm_head,      {40,  83},                   {6, 3},     q8,   layer_norm, 2e-3},
   };
   return cases;
 }

@@ -85,9 +85,31 @@ class Exact {
     return x;
   }
 
-  Row multiply(const Row& x) const {
+  // What a quantised matrix makes of its input: whole numbers with one scale
+  // for every 32.
+  Row to_8_bits(Row x) const {
+    x.resize(static_cast<std::size_t>(in_.weight.cols));
+    for (std::size_t begin = 0; begin < x.size(); begin += 32) {
+      const std::size_t end = std::min(x.size(), begin + 32);
+      double most = 0;
+      for (std::size_t i = begin; i < end; ++i) {
+        x[i] = double(float(x[i]));
+        most = std::max(most, std::fabs(x[i]));
+      }
+      for (std::size_t i = begin; i < end && most > 0; ++i) {
+        x[i] = std::nearbyint(x[i] * 127 / most) * most / 127;
+      }
+    }
+    return x;
+  }
+
+  Row multiply(const Row& unchanged) const {
+    const bool whole = mamba::is_quantised(in_.weight.dtype);
+    const Row rounded = whole ? to_8_bits(unchanged) : unchanged;
     Row y;
     for (int64_t j = 0; j < in_.weight.rows; ++j) {
+      const bool tail = j >= in_.weight.rows - in_.weight.tail;
+      const Row& x = tail ? unchanged : rounded;
       double sum = has(with_bias) && c_.op != Op::lm_head ? at(in_.bias, j) : 0;
       for (int64_t i = 0; i < in_.weight.cols; ++i) {
         sum += at(in_.weight.values, j * in_.weight.cols + i) *

@@ -5,8 +5,10 @@
 
 #include "core/convert.h"
 #include "core/half.h"
+#include "core/keep_matrix.h"
 #include "core/sampler.h"
 #include "harness.h"
+#include "quant/layout.h"
 
 namespace test {
 namespace {
@@ -50,6 +52,7 @@ mamba::Matrix TestMatrix::view() const {
   matrix.dtype = dtype;
   matrix.rows = rows;
   matrix.cols = cols;
+  matrix.tail = tail;
   return matrix;
 }
 
@@ -63,19 +66,23 @@ std::vector<float> numbers(int64_t n, float scale, uint64_t seed) {
   return values;
 }
 
-TestMatrix matrix(int64_t rows, int64_t cols, mamba::Dtype dtype,
-                  uint64_t seed) {
+TestMatrix matrix(int64_t rows, int64_t cols, mamba::Dtype dtype, uint64_t seed,
+                  int64_t tail) {
   TestMatrix m;
   m.dtype = dtype;
   m.rows = rows;
   m.cols = cols;
+  m.tail = mamba::is_quantised(dtype) ? tail : 0;
   m.values = numbers(rows * cols, 2 / std::sqrt(float(cols)), seed);
-  m.bytes.resize(m.values.size() * mamba::dtype_size(dtype));
-  const int64_t count = rows * cols;
-  mamba::convert_numbers(m.values.data(), mamba::Dtype::f32, m.bytes.data(),
-                         dtype, count);
-  mamba::convert_numbers(m.bytes.data(), dtype, m.values.data(),
-                         mamba::Dtype::f32, count);
+  mamba::Matrix wide;
+  wide.data = m.values.data();
+  wide.rows = rows;
+  wide.cols = cols;
+  m.bytes.resize(1);  // view() has no data without bytes
+  m.bytes.resize(static_cast<std::size_t>(mamba::matrix_bytes(m.view())));
+  mamba::ThreadPool pool(1);
+  mamba::convert_matrix(pool, wide, m.view());
+  mamba::convert_matrix(pool, m.view(), wide);
   return m;
 }
 
@@ -124,8 +131,8 @@ OpInputs::OpInputs(const OpCase& c) {
   for (float& a : A) a = -std::exp(2 * a);
   D = numbers(c.op == Op::ssd ? heads : s.D, 1, 10);
   if (!scan) {
-    weight =
-        wide ? matrix(s.M, s.D, c.dtype, 11) : matrix(s.D, s.M, c.dtype, 11);
+    weight = wide ? matrix(s.M, s.D, c.dtype, 11)
+                  : matrix(s.D, s.M, c.dtype, 11, c.traits & with_tail ? 3 : 0);
   }
   if (c.op == Op::selective_scan && !(c.traits & (bare | direct_dt))) {
     dt_proj = matrix(s.D, s.R, c.dtype, 12);

@@ -18,12 +18,13 @@ struct TestMatrix {
   mamba::Dtype dtype = mamba::Dtype::f32;
   int64_t rows = 0;
   int64_t cols = 0;
+  int64_t tail = 0;  // rows that are not quantised
 };
 
 // `n` numbers in [-scale, scale), a series of its own for each seed.
 std::vector<float> numbers(int64_t n, float scale, uint64_t seed);
-TestMatrix matrix(int64_t rows, int64_t cols, mamba::Dtype dtype,
-                  uint64_t seed);
+TestMatrix matrix(int64_t rows, int64_t cols, mamba::Dtype dtype, uint64_t seed,
+                  int64_t tail = 0);
 
 // Everything that the ops read. Made once per case, read by every backend.
 struct OpInputs {

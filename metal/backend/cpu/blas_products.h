@@ -31,7 +31,7 @@ inline const float* widen_rows(CpuContext& context, const Matrix& matrix,
   float* wide = context.workspace.get(Workspace::kPacked, count * matrix.cols);
   parallel(context, count, 1, [&](Range range, uint32_t) {
     for (int64_t row = range.begin; row < range.end; ++row) {
-      widen_row(matrix, begin + row, wide + row * matrix.cols);
+      load_row(matrix, begin + row, wide + row * matrix.cols);
     }
   });
   return wide;

@@ -54,6 +54,9 @@ inline void pack(const Matrix& weight, int64_t output, int64_t k, int64_t depth,
     case Dtype::bf16:
       pack_panel<Bf16Weights>(p, row_bytes, outputs, depth, panel);
       break;
+    case Dtype::q8:
+    case Dtype::q4:
+      break;  // see products.h
   }
 }
 

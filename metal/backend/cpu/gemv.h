@@ -159,6 +159,9 @@ inline void gemv(const Matrix& weight, const Rows& x, int64_t begin,
     case Dtype::bf16:
       gemv_as<Bf16Weights>(weight.data, cols, cols, x, begin, end, target);
       break;
+    case Dtype::q8:
+    case Dtype::q4:
+      break;  // see products.h
   }
 }
 

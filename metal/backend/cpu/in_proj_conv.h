@@ -99,17 +99,24 @@ inline void conv_columns(const Batch& batch, const InProjConvArgs& args,
   }
 }
 
+// Columns whose products are still in a cache when they are convolved.
+constexpr int64_t kConvGroup = 64;
+
 inline void in_proj_conv(CpuContext& context, const Batch& batch,
                          const InProjConvArgs& args) {
   const Rows x = normed_rows(context, args.norm, 1, args.x, args.weight.cols,
                              nullptr, batch.rows);
   const Target target{args.out, args.weight.rows, args.bias, false};
   const uint32_t threads = context.pool.size();
-  if (few_rows(batch, batch.rows)) {
+  if (few_rows(batch, batch.rows) || is_quantised(args.weight.dtype)) {
+    const Product product = make_product(context, args.weight, x);
     parallel(context, args.weight.rows, kOutputGrain,
              [&](Range range, uint32_t) {
-               gemv(args.weight, x, range.begin, range.end, target);
-               conv_columns(batch, args, range.begin, range.end);
+               for (int64_t j = range.begin; j < range.end; j += kConvGroup) {
+                 const int64_t end = min_of(j + kConvGroup, range.end);
+                 multiply(context, product, j, end, target);
+                 conv_columns(batch, args, j, end);
+               }
              });
     return;
   }

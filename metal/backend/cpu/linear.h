@@ -4,6 +4,7 @@
 #include "backend/cpu/blas_products.h"
 #include "backend/cpu/gemm.h"
 #include "backend/cpu/norm.h"
+#include "backend/cpu/product.h"
 
 namespace mamba::MAMBA_CPU_ISA {
 
@@ -53,12 +54,13 @@ inline void gemm_parallel(CpuContext& context, const Matrix& weight,
 
 inline void matmul(CpuContext& context, const Batch& batch,
                    const Matrix& weight, const Rows& x, const Target& target) {
-  if (!few_rows(batch, x.count)) {
+  if (!few_rows(batch, x.count) && !is_quantised(weight.dtype)) {
     gemm_parallel(context, weight, x, target);
     return;
   }
+  const Product product = make_product(context, weight, x);
   parallel(context, weight.rows, kOutputGrain, [&](Range range, uint32_t) {
-    gemv(weight, x, range.begin, range.end, target);
+    multiply(context, product, range.begin, range.end, target);
   });
 }
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "backend/cpu/quant/quant_kernels.h"
 #include "core/buffer.h"
 #include "core/thread_pool.h"
 
@@ -13,7 +14,16 @@ namespace mamba {
 class Workspace {
  public:
   // Arrays that are alive at the same time have different slots.
-  enum Slot { kNormed, kPacked, kDelta, kDecay, kProducts, kTiles, kSlots };
+  enum Slot {
+    kNormed,
+    kPacked,
+    kDelta,
+    kDecay,
+    kProducts,
+    kTiles,
+    kQuantised,
+    kSlots
+  };
 
   // At least `count` floats, uninitialised, aligned to a cache line. Throws
   // std::bad_alloc.
@@ -29,6 +39,7 @@ struct CpuContext {
 
   ThreadPool pool;
   Workspace workspace;
+  const QuantKernels* quant = quant_kernels();
 };
 
 }  // namespace mamba

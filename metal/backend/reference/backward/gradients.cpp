@@ -1,6 +1,6 @@
 #include "backend/reference/backward/gradients.h"
 
-#include "core/convert.h"
+#include "quant/quantize.h"
 
 namespace mamba::reference {
 namespace {
@@ -86,13 +86,10 @@ void NormalisedRows::backward(const double* d_y, float* d_x,
 
 Doubles matmul_backward(const MatmulBackward& args) {
   const int64_t inputs = args.weight.cols, outputs = args.weight.rows;
-  const auto size = static_cast<int64_t>(dtype_size(args.weight.dtype));
   std::vector<float> row(static_cast<std::size_t>(inputs));
   Doubles d_x = zeros(args.rows * inputs);
   for (int64_t j = 0; j < outputs; ++j) {
-    const char* stored =
-        static_cast<const char*>(args.weight.data) + j * inputs * size;
-    convert_numbers(stored, args.weight.dtype, row.data(), Dtype::f32, inputs);
+    widen_row(args.weight, j, row.data());
     Doubles d_row = zeros(inputs);
     double d_bias = 0;
     for (int64_t l = 0; l < args.rows; ++l) {

@@ -1,0 +1,139 @@
+// Whole-number products with AVX-512 VNNI; empty on other processors.
+#include "backend/cpu/quant/quant_kernels.h"
+
+#if defined(__AVX512VNNI__)
+
+// GCC 12 warns about its own header's deliberately undefined operands.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#include <immintrin.h>
+#pragma GCC diagnostic pop
+#else
+#include <immintrin.h>
+#endif
+
+#include "quant/layout.h"
+
+#define MAMBA_QUANT_ISA vnni_quant
+
+namespace mamba::MAMBA_QUANT_ISA {
+namespace {
+
+using Ints = __m512i;
+using Floats = __m512;
+constexpr int kVectors = 1;
+constexpr int kRows = 8;  // of x at a time
+// The first side of the dot product is unsigned: q + 128.
+constexpr int kOffset8 = 128;
+constexpr int64_t kStep = kQuantPanel * kQuantQuad;
+// One row alone would wait for each product before the next.
+template <int R>
+constexpr int kChainsOf = R == 1 ? 2 : 1;
+
+inline Floats no_floats() { return _mm512_setzero_ps(); }
+inline void store_floats(float* to, int, Floats x) { _mm512_storeu_ps(to, x); }
+inline __m512i quad(const int8_t* p) {
+  int value;
+  __builtin_memcpy(&value, p, 4);
+  return _mm512_set1_epi32(value);
+}
+inline Floats scales_of(const uint8_t* scales, int) {
+  return _mm512_cvtph_ps(
+      _mm256_loadu_si256(reinterpret_cast<const __m256i*>(scales)));
+}
+inline Floats fused(Ints dots, int32_t offset, Floats d, float x_scale,
+                    Floats acc) {
+  const Floats dot =
+      _mm512_cvtepi32_ps(_mm512_add_epi32(dots, _mm512_set1_epi32(offset)));
+  return _mm512_fmadd_ps(dot, _mm512_mul_ps(_mm512_set1_ps(x_scale), d), acc);
+}
+
+template <int R>
+inline void dot_8(const uint8_t* q, const int8_t* const x[R],
+                  Ints dots[R][kVectors]) {
+  constexpr int kChains = kChainsOf<R>;
+  const __m512i offset = _mm512_set1_epi8(static_cast<char>(0x80));
+  __m512i acc[R][kChains];
+  for (int r = 0; r < R; ++r) {
+    for (int c = 0; c < kChains; ++c) acc[r][c] = _mm512_setzero_si512();
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < 8; ++i) {
+    const __m512i weights =
+        _mm512_xor_si512(_mm512_loadu_si512(q + i * kStep), offset);
+    for (int r = 0; r < R; ++r) {
+      acc[r][i % kChains] = _mm512_dpbusd_epi32(acc[r][i % kChains], weights,
+                                                quad(x[r] + i * kQuantQuad));
+    }
+  }
+  for (int r = 0; r < R; ++r) {
+    dots[r][0] = kChains == 1
+                     ? acc[r][0]
+                     : _mm512_add_epi32(acc[r][0], acc[r][kChains - 1]);
+  }
+}
+
+template <int R>
+inline void dot_4(const uint8_t* q, const int8_t* const x[R],
+                  Ints dots[R][kVectors]) {
+  const __m512i mask = _mm512_set1_epi8(15);
+  __m512i acc[R][2];
+  for (int r = 0; r < R; ++r) acc[r][0] = acc[r][1] = _mm512_setzero_si512();
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; ++i) {
+    const __m512i two = _mm512_loadu_si512(q + i * kStep);
+    const __m512i low = _mm512_and_si512(two, mask);
+    const __m512i high = _mm512_and_si512(_mm512_srli_epi16(two, 4), mask);
+    for (int r = 0; r < R; ++r) {
+      acc[r][0] =
+          _mm512_dpbusd_epi32(acc[r][0], low, quad(x[r] + i * kQuantQuad));
+      acc[r][1] = _mm512_dpbusd_epi32(acc[r][1], high,
+                                      quad(x[r] + 16 + i * kQuantQuad));
+    }
+  }
+  for (int r = 0; r < R; ++r) {
+    dots[r][0] = _mm512_add_epi32(acc[r][0], acc[r][1]);
+  }
+}
+
+inline uint32_t largest_bits(const float* x) {
+  const __m512i mask = _mm512_set1_epi32(0x7fffffff);
+  const __m512i a = _mm512_and_si512(_mm512_loadu_si512(x), mask);
+  const __m512i b = _mm512_and_si512(_mm512_loadu_si512(x + 16), mask);
+  return _mm512_reduce_max_epu32(_mm512_max_epu32(a, b));
+}
+
+// Returns the sum of the numbers.
+inline int32_t round_block(const float* x, float inverse, int8_t* numbers) {
+  const __m512 scale = _mm512_set1_ps(inverse);
+  const __m512i a =
+      _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(x), scale));
+  const __m512i b =
+      _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(x + 16), scale));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(numbers),
+                   _mm512_cvtepi32_epi8(a));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(numbers + 16),
+                   _mm512_cvtepi32_epi8(b));
+  return _mm512_reduce_add_epi32(_mm512_add_epi32(a, b));
+}
+
+}  // namespace
+}  // namespace mamba::MAMBA_QUANT_ISA
+
+#include "backend/cpu/quant/quant_products.h"
+
+namespace mamba {
+const QuantKernels* vnni_quant_kernels() {
+  return vnni_quant::quant_table("VNNI");
+}
+}  // namespace mamba
+
+#else
+
+namespace mamba {
+const QuantKernels* vnni_quant_kernels() { return nullptr; }
+}  // namespace mamba
+
+#endif

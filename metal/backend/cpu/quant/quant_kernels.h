@@ -1,0 +1,67 @@
+// Products with quantised matrices. They have a table of their own: what they
+// need of the processor (whole numbers' dot products) is another thing than
+// the width of its vectors, and their bits are the same everywhere.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/tensor.h"
+
+namespace mamba {
+
+// A quantised matrix as products read it. These structs have no functions: a
+// function that one instruction set compiles must never be taken for another's.
+struct QuantWeights {
+  const uint8_t* data = nullptr;
+  int64_t tiles = 0;           // of a panel
+  bool four = false;           // bits, else eight
+  int64_t rows = 0;            // that are quantised
+  const void* tail = nullptr;  // the others, f16
+};
+QuantWeights quant_weights(const Matrix& matrix);
+
+// Rows of activations as quant/activations.h makes them.
+struct QuantRows {
+  int8_t* numbers = nullptr;  // (count, cols)
+  float* scales = nullptr;    // (count, blocks)
+  int32_t* sums = nullptr;    // (count, blocks), of the numbers of a block
+  int64_t cols = 0;           // filled up to whole tiles
+  int64_t blocks = 0;
+  int64_t count = 0;
+};
+
+// out[row · stride + output - first] = product + bias[output], or that added
+// to what is there.
+struct QuantTarget {
+  float* out;
+  int64_t stride;
+  const float* bias;  // or null
+  bool accumulate;
+  int64_t first;
+};
+
+struct QuantKernels {
+  const char* name;
+  // Rows [begin, end) of x (count, width), `stride` apart.
+  void (*quantize)(const float* x, int64_t stride, int64_t width, int64_t begin,
+                   int64_t end, const QuantRows& to);
+  // Outputs [begin, end) of all rows, without the matrix's tail; `begin` is a
+  // multiple of 16.
+  void (*products)(const QuantWeights& weights, const QuantRows& x,
+                   int64_t begin, int64_t end, const QuantTarget& target);
+};
+
+// Null where the build has no such instruction set.
+const QuantKernels* vnni_quant_kernels();
+const QuantKernels* avx2_quant_kernels();
+const QuantKernels* dotprod_quant_kernels();
+const QuantKernels* neon_quant_kernels();
+
+// Those that this build and this processor have, best first.
+std::vector<const QuantKernels*> quant_kernel_tables();
+// The first of them that MAMBA_SIMD allows; null where there is none, and no
+// cpu backend.
+const QuantKernels* quant_kernels();
+
+}  // namespace mamba

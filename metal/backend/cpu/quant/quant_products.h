@@ -1,0 +1,148 @@
+// What is compiled once per instruction set: MAMBA_QUANT_ISA names the
+// namespace, and the file that defines it has included, before this one,
+//   Ints, Floats         16 lanes' worth in kVectors vectors each
+//   dot_8, dot_4         of one block: Σ (q + kOffset8) x, Σ (q + 8) x
+//   scales_of, fused, largest_bits, round_block, …
+// The lanes are the 16 rows of a panel, so the sum of an output is one chain,
+// block after block, on every processor (quant/activations.h).
+#pragma once
+
+#include "backend/cpu/quant/quant_kernels.h"
+#include "quant/layout.h"
+
+namespace mamba::MAMBA_QUANT_ISA {
+
+constexpr int64_t kScaleBytes = 2 * kQuantPanel * 2;
+template <bool Four>
+constexpr int64_t kBlockBytes = (Four ? 16 : 32) * kQuantPanel;
+template <bool Four>
+constexpr int64_t kTileBytes = kScaleBytes + 2 * kBlockBytes<Four>;
+
+// One panel times R rows of x, to sums[r][16].
+template <int R, bool Four>
+inline void panel_products(const uint8_t* panel, int64_t tiles,
+                           const QuantRows& x, int64_t row,
+                           float sums[R][kQuantPanel]) {
+  const int8_t* numbers[R];
+  const float* scales[R];
+  const int32_t* totals[R];
+  Floats acc[R][kVectors];
+  for (int r = 0; r < R; ++r) {
+    numbers[r] = x.numbers + (row + r) * x.cols;
+    scales[r] = x.scales + (row + r) * x.blocks;
+    totals[r] = x.sums + (row + r) * x.blocks;
+    for (int v = 0; v < kVectors; ++v) acc[r][v] = no_floats();
+  }
+  constexpr int32_t kOffset = Four ? 8 : kOffset8;
+  constexpr int64_t kBytes = kBlockBytes<Four>;
+  for (int64_t t = 0; t < tiles; ++t) {
+    const uint8_t* tile = panel + t * kTileBytes<Four>;
+    for (int64_t half = 0; half < 2; ++half) {
+      const int64_t b = 2 * t + half;
+      const uint8_t* q = tile + kScaleBytes + half * kBytes;
+      const int8_t* in[R];
+      for (int r = 0; r < R; ++r) in[r] = numbers[r] + b * kQuantBlock;
+      Ints dots[R][kVectors];
+      if constexpr (Four) {
+        dot_4<R>(q, in, dots);
+      } else {
+        dot_8<R>(q, in, dots);
+      }
+      for (int v = 0; v < kVectors; ++v) {
+        const Floats d = scales_of(tile + half * kQuantPanel * 2, v);
+        for (int r = 0; r < R; ++r) {
+          acc[r][v] = fused(dots[r][v], -kOffset * totals[r][b], d,
+                            scales[r][b], acc[r][v]);
+        }
+      }
+    }
+  }
+  for (int r = 0; r < R; ++r) {
+    for (int v = 0; v < kVectors; ++v) store_floats(sums[r], v, acc[r][v]);
+  }
+}
+
+template <int R, bool Four>
+inline void put_products(const QuantWeights& weights, const QuantRows& x,
+                         int64_t row, int64_t output, int64_t end,
+                         const QuantTarget& target) {
+  const uint8_t* panel =
+      weights.data + output / kQuantPanel * weights.tiles * kTileBytes<Four>;
+  alignas(64) float sums[R][kQuantPanel];
+  panel_products<R, Four>(panel, weights.tiles, x, row, sums);
+  const int64_t n = end - output < kQuantPanel ? end - output : kQuantPanel;
+  for (int r = 0; r < R; ++r) {
+    float* out = target.out + (row + r) * target.stride + output - target.first;
+    const float* bias = target.bias == nullptr ? nullptr : target.bias + output;
+    for (int64_t i = 0; i < n; ++i) {
+      float value = sums[r][i];
+      if (bias != nullptr) value += bias[i];
+      out[i] = target.accumulate ? out[i] + value : value;
+    }
+  }
+}
+
+template <bool Four>
+inline void products_of(const QuantWeights& weights, const QuantRows& x,
+                        int64_t begin, int64_t end, const QuantTarget& target) {
+  for (int64_t output = begin; output < end; output += kQuantPanel) {
+    int64_t row = 0;
+    for (; row + kRows <= x.count; row += kRows) {
+      put_products<kRows, Four>(weights, x, row, output, end, target);
+    }
+    for (; row + 2 <= x.count; row += 2) {
+      put_products<2, Four>(weights, x, row, output, end, target);
+    }
+    for (; row < x.count; ++row) {
+      put_products<1, Four>(weights, x, row, output, end, target);
+    }
+  }
+}
+
+inline void products(const QuantWeights& weights, const QuantRows& x,
+                     int64_t begin, int64_t end, const QuantTarget& target) {
+  if (weights.four) {
+    products_of<true>(weights, x, begin, end, target);
+  } else {
+    products_of<false>(weights, x, begin, end, target);
+  }
+}
+
+// The same numbers as quantize_activations gives.
+inline void quantize(const float* x, int64_t stride, int64_t width,
+                     int64_t begin, int64_t end, const QuantRows& to) {
+  for (int64_t row = begin; row < end; ++row) {
+    for (int64_t b = 0; b < to.blocks; ++b) {
+      const float* from = x + row * stride + b * kQuantBlock;
+      const int64_t left = width - b * kQuantBlock;
+      float part[kQuantBlock] = {};
+      if (left < kQuantBlock) {
+        if (left > 0) {
+          __builtin_memcpy(part, from,
+                           static_cast<size_t>(left) * sizeof(float));
+        }
+        from = part;
+      }
+      const uint32_t most = largest_bits(from);
+      float largest;
+      __builtin_memcpy(&largest, &most, sizeof(largest));
+      int8_t* numbers = to.numbers + row * to.cols + b * kQuantBlock;
+      const int64_t at = row * to.blocks + b;
+      const bool usable = largest >= kLeastActivation && most < 0x7f800000u;
+      if (usable) {
+        to.sums[at] = round_block(from, 127.0f / largest, numbers);
+      } else {
+        __builtin_memset(numbers, 0, kQuantBlock);
+        to.sums[at] = 0;
+      }
+      to.scales[at] = largest < kLeastActivation ? 0.0f : largest / 127.0f;
+    }
+  }
+}
+
+inline const QuantKernels* quant_table(const char* name) {
+  static const QuantKernels table{name, quantize, products};
+  return &table;
+}
+
+}  // namespace mamba::MAMBA_QUANT_ISA
