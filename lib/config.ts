@@ -22,6 +22,11 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   MAMBA_SELF_TEST:
     "off: use the GPU untested; always: test it in every process (default: once for each library, system and GPU)",
   MAMBA_SIMD: "avx512 or avx2: force the cpu device's instructions",
+  HF_HOME: "folder of the Hugging Face tools (default ~/.cache/huggingface)",
+  HF_HUB_CACHE: "folder of the downloaded models (default hub/ in HF_HOME)",
+  HF_ENDPOINT: "where models come from (default https://huggingface.co)",
+  HF_TOKEN: "token for models that are not public (default: that of HF_HOME)",
+  HF_HUB_OFFLINE: "1: nothing is downloaded, only what is there is used",
 };
 
 /** The value of an environment variable; undefined if unset, empty or not permitted. */
@@ -116,8 +121,7 @@ export function modelDirectories(): string[] {
 export function dataDirectory(): string {
   const base = environment("XDG_DATA_HOME");
   if (base !== undefined) return join(base, "fresh-mamba");
-  // Asked for first because it needs no permission of its own.
-  const home = environment("HOME") ?? homedir();
+  const home = userHome();
   return Deno.build.os === "darwin"
     ? join(home, "Library", "Application Support", "fresh-mamba")
     : join(home, ".local", "share", "fresh-mamba");
@@ -126,6 +130,58 @@ export function dataDirectory(): string {
 /** Where the server keeps its training runs, one folder each. */
 export function runsDirectory(): string {
   return join(dataDirectory(), "runs");
+}
+
+/** Where the tools of Hugging Face keep their files. */
+export function hubHome(): string {
+  const home = environment("HF_HOME");
+  if (home !== undefined) return resolve(expandHome(home));
+  const cache = environment("XDG_CACHE_HOME");
+  return join(
+    cache === undefined ? join(userHome(), ".cache") : resolve(cache),
+    "huggingface",
+  );
+}
+
+/** The cache of models that these tools share with this project. */
+export function hubCacheDirectory(): string {
+  // The second is the name that it had before.
+  const named = environment("HF_HUB_CACHE") ??
+    environment("HUGGINGFACE_HUB_CACHE");
+  return named === undefined
+    ? join(hubHome(), "hub")
+    : resolve(expandHome(named));
+}
+
+/** Where models are downloaded from, without a slash at its end. */
+export function hubEndpoint(): string {
+  const endpoint = environment("HF_ENDPOINT") ?? "https://huggingface.co";
+  return endpoint.replace(/\/+$/, "");
+}
+
+/** Whether the user has forbidden to ask the hub. */
+export function hubIsOffline(): boolean {
+  const value = environment("HF_HUB_OFFLINE") ?? "";
+  return ["1", "on", "yes", "true"].includes(value.toLowerCase());
+}
+
+/** The file in which `hf auth login` leaves the user's token. */
+export function hubTokenFile(): string {
+  const path = environment("HF_TOKEN_PATH");
+  return path === undefined
+    ? join(hubHome(), "token")
+    : resolve(expandHome(path));
+}
+
+function expandHome(path: string): string {
+  return path === "~" || path.startsWith("~/")
+    ? join(userHome(), path.slice(1))
+    : path;
+}
+
+function userHome(): string {
+  // Asked for first because it needs no permission of its own.
+  return environment("HOME") ?? homedir();
 }
 
 function existsSafely(path: string): boolean {

@@ -10,6 +10,8 @@
  * - `aborted`: the caller's AbortSignal fired
  * - `busy`: the engine's queue is full
  * - `out_of_memory`: the memory that is needed cannot be had
+ * - `disk_full`: the disk has not enough room for what is to be written
+ * - `network`: a server cannot be reached, refuses, or answers wrongly
  * - `permission`: Deno lacks a permission
  * - `numeric`: NaN or infinity where a finite number is needed
  * - `internal`: a fault of this library
@@ -24,6 +26,8 @@ export type MambaErrorCode =
   | "aborted"
   | "busy"
   | "out_of_memory"
+  | "disk_full"
+  | "network"
   | "permission"
   | "numeric"
   | "internal";

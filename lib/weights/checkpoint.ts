@@ -21,6 +21,7 @@ import {
 import type { Unpack } from "./safetensors_file.ts";
 import {
   findWeights,
+  listShards,
   readWeights,
   type WeightsFormat,
   type WeightsSource,
@@ -66,8 +67,7 @@ export async function openCheckpoint(
   { signal }: OpenCheckpointOptions = {},
 ): Promise<Checkpoint> {
   checkAborted(signal, directory);
-  const { json, path } = await readConfig(directory);
-  const config = MambaConfig.from(json, path);
+  const { config, form } = await readCheckpointConfig(directory);
   const source = await findWeightsIn(directory);
   const quantised = readQuantization(json, path);
   const { tensors, metadata } = await readWeights(directory, source, {
@@ -83,9 +83,7 @@ export async function openCheckpoint(
   return {
     directory,
     format: source.format,
-    form: isJsonObject(json) && json["hidden_size"] !== undefined
-      ? "transformers"
-      : "state-spaces",
+    form,
     config,
     tensors: matched,
     totalBytes: matched.reduce((sum, { byteLength }) => sum + byteLength, 0),
@@ -104,6 +102,44 @@ export async function isCheckpointDirectory(
   } catch {
     return false;
   }
+}
+
+/** Whether a directory has a `config.json` and all files of its weights. */
+export async function isCompleteCheckpoint(
+  directory: string,
+): Promise<boolean> {
+  try {
+    const source = await findWeights(directory);
+    if (source === undefined) return false;
+    const names = ["config.json", ...await listShards(directory, source)];
+    const there = names.map((name) => exists(join(directory, name)));
+    return (await Promise.all(there)).every((one) => one);
+  } catch {
+    return false;
+  }
+}
+
+/** What a checkpoint's `config.json` says. */
+export type CheckpointConfig = Pick<Checkpoint, "config" | "form">;
+
+/**
+ * Reads the configuration of a model directory alone.
+ *
+ * @throws {MambaError} as {@linkcode openCheckpoint}
+ */
+export async function readCheckpointConfig(
+  directory: string,
+): Promise<CheckpointConfig> {
+  const path = join(directory, "config.json");
+  await checkDirectory(directory);
+  const text = await readSmallText(path, MAX_CONFIG_BYTES);
+  const json = parseConfigText(text, path);
+  return {
+    config: MambaConfig.from(json, path),
+    form: isJsonObject(json) && json["hidden_size"] !== undefined
+      ? "transformers"
+      : "state-spaces",
+  };
 }
 
 /** What a list of models shows of one. */
@@ -178,15 +214,6 @@ async function exists(path: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-async function readConfig(
-  directory: string,
-): Promise<{ json: unknown; path: string }> {
-  const path = join(directory, "config.json");
-  await checkDirectory(directory);
-  const text = await readSmallText(path, MAX_CONFIG_BYTES);
-  return { json: parseConfigText(text, path), path };
 }
 
 async function checkDirectory(directory: string): Promise<void> {

@@ -6,12 +6,15 @@
  */
 export {
   type Checkpoint,
+  type CheckpointConfig,
   type CheckpointForm,
   type CheckpointSummary,
   isCheckpointDirectory,
+  isCompleteCheckpoint,
   openCheckpoint,
   type OpenCheckpointOptions,
   peekCheckpoint,
+  readCheckpointConfig,
 } from "./checkpoint.ts";
 export type { CheckpointDtype, CheckpointTensor } from "./checkpoint_tensor.ts";
 export type { LayerName } from "./config_fields.ts";
@@ -23,3 +26,9 @@ export {
   type SaveCheckpointOptions,
 } from "./save_checkpoint.ts";
 export type { SavedTensor } from "./safetensors_writer.ts";
+export {
+  findWeights,
+  listShards,
+  WEIGHTS_SOURCES,
+  type WeightsSource,
+} from "./weight_files.ts";

@@ -54,6 +54,20 @@ export async function findWeights(
   return undefined;
 }
 
+/**
+ * The files that hold a source's weights: itself, or the shards of the index.
+ *
+ * @throws {MambaError} `not_found` or `invalid_checkpoint` for an index
+ */
+export async function listShards(
+  directory: string,
+  source: WeightsSource,
+): Promise<string[]> {
+  if (!source.isIndex) return [source.name];
+  const map = await readIndex(join(directory, source.name), source.format);
+  return [...new Set(map.values())];
+}
+
 /** Options of {@linkcode readWeights}. */
 export interface ReadWeightsOptions {
   /** Stops the reading. */

@@ -12,6 +12,8 @@ const STATUS: Record<MambaErrorCode, number> = {
   aborted: 499,
   busy: 503,
   out_of_memory: 503,
+  disk_full: 507,
+  network: 502,
   permission: 500,
   numeric: 500,
   internal: 500,
