@@ -47,6 +47,18 @@ export {
   type SelectiveScanInput,
   type SelectiveScanOutput,
 } from "./engine/selective_scan.ts";
+export { pullModel } from "./hub/pull_model.ts";
+export type { PulledModel, PullOptions } from "./hub/pull_options.ts";
+export { listCachedModels } from "./hub/cached_models.ts";
+export { type RemovedModel, removeModel } from "./hub/remove_model.ts";
+export {
+  type VerifiedFile,
+  type VerifiedModel,
+  verifyModel,
+  type VerifyOptions,
+} from "./hub/verify_model.ts";
+export type { CachedModel } from "./api/cached_model.ts";
+export type { PullEvent, PullFile } from "./api/pull_event.ts";
 export {
   type ChosenDevice,
   type DeviceChoice,

@@ -13,7 +13,7 @@ import { SHAPES } from "../bench/shapes.ts";
 import { threadCount } from "../engine/model_options.ts";
 import { type DeviceChoice, getDevice } from "../native/device.ts";
 import { DEVICE_FLAGS } from "./device_flags.ts";
-import { findModel } from "./find_model.ts";
+import { findModel } from "../engine/find_model.ts";
 import { toJson } from "./format.ts";
 import { INTERRUPTED, type Terminal } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";

@@ -4,7 +4,7 @@ import { Engine, type EngineOptions } from "../engine/engine.ts";
 import { type CatalogEntry, ModelCatalog } from "../engine/model_catalog.ts";
 import { type Continuation, continueText, figures } from "./continue_text.ts";
 import { DEVICE_FLAGS, deviceOptions, noteFallback } from "./device_flags.ts";
-import { findModel } from "./find_model.ts";
+import { findModel } from "../engine/find_model.ts";
 import {
   alignColumns,
   formatBytes,

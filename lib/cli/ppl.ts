@@ -2,7 +2,7 @@ import { Engine } from "../engine/engine.ts";
 import type { MambaLMHeadModel } from "../engine/mamba_lm_head_model.ts";
 import type { Perplexity } from "../engine/perplexity.ts";
 import { DEVICE_FLAGS, deviceOptions, noteFallback } from "./device_flags.ts";
-import { findModel } from "./find_model.ts";
+import { findModel } from "../engine/find_model.ts";
 import { alignColumns, formatRate, toJson } from "./format.ts";
 import { readTextFile } from "./read_text_file.ts";
 import type { Terminal } from "./terminal.ts";

@@ -8,7 +8,7 @@ import {
   type TokenEvent,
 } from "./continue_text.ts";
 import { DEVICE_FLAGS, deviceOptions, noteFallback } from "./device_flags.ts";
-import { findModel } from "./find_model.ts";
+import { findModel } from "../engine/find_model.ts";
 import type { FlagValues } from "./flags.ts";
 import { toJson } from "./format.ts";
 import { readPrompt } from "./read_prompt.ts";

@@ -1,6 +1,6 @@
 import { describeEntry } from "../engine/model_catalog.ts";
 import { type Checkpoint, openCheckpoint } from "../weights/mod.ts";
-import { findModel } from "./find_model.ts";
+import { findModel } from "../engine/find_model.ts";
 import { alignColumns, formatBytes, formatCount, toJson } from "./format.ts";
 import { defineVerb } from "./verb.ts";
 

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { loadTokenizer, type Tokenizer } from "../tokenizer/mod.ts";
-import { findModel } from "./find_model.ts";
+import { findModel } from "../engine/find_model.ts";
+import { tokenizerDirectory } from "../engine/find_tokenizer.ts";
 import { alignColumns, plural, toJson } from "./format.ts";
 import { readPrompt } from "./read_prompt.ts";
 import { UsageError } from "./usage_error.ts";
@@ -56,7 +57,7 @@ async function openTokenizer(name: string): Promise<Tokenizer> {
     return await loadTokenizer(name);
   }
   const { directory } = await findModel(name);
-  return await loadTokenizer(directory);
+  return await loadTokenizer(await tokenizerDirectory(directory) ?? directory);
 }
 
 /** A directory with a tokenizer, with or without a model. */

@@ -6,7 +6,8 @@ import { parseConfigText } from "../weights/mod.ts";
 import { Trainer } from "../training/trainer.ts";
 import { noteFallback } from "./device_flags.ts";
 import type { DeviceChoice } from "../native/device.ts";
-import { findModel } from "./find_model.ts";
+import { findModel } from "../engine/find_model.ts";
+import { tokenizerDirectory } from "../engine/find_tokenizer.ts";
 import type { FlagValues } from "./flags.ts";
 import { programName } from "./help_text.ts";
 import { readTextFile } from "./read_text_file.ts";
@@ -133,9 +134,9 @@ async function open(
 
 /** A tokenizer.json, or the folder of one: any model's will do. */
 async function findTokenizer(name: string): Promise<string> {
-  return basename(name) === "tokenizer.json"
-    ? name
-    : (await findModel(name)).directory;
+  if (basename(name) === "tokenizer.json") return name;
+  const { directory } = await findModel(name);
+  return await tokenizerDirectory(directory) ?? directory;
 }
 
 async function readJson(

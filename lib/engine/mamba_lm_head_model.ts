@@ -19,6 +19,7 @@ import {
   type GenerationEnd,
 } from "./generate_text.ts";
 import { encodePrompt } from "./encode_prompt.ts";
+import { findModel } from "./find_model.ts";
 import { findTokenizer } from "./find_tokenizer.ts";
 import { generateBatch } from "./generate_batch.ts";
 import { forwardIds } from "./forward_ids.ts";
@@ -114,22 +115,21 @@ export class MambaLMHeadModel implements AsyncDisposable {
   /**
    * Loads a checkpoint's directory: `config.json` with `model.safetensors` or
    * `pytorch_model.bin` (or their shards), and `tokenizer.json` if it is there.
+   * A downloaded model goes by its name: `mamba-130m`, `owner/name@revision`.
    *
    * @throws {MambaError} `not_found`, `invalid_checkpoint`, `unsupported`,
    * `out_of_memory`, `aborted`
    */
   static async fromPretrained(
-    directory: string,
+    model: string,
     options: FromPretrainedOptions = {},
   ): Promise<MambaLMHeadModel> {
     const { signal, onProgress } = options;
+    const { directory } = await findModel(model);
     const device = getDevice(options.device);
     const keep = storedDtype(options.dtype);
     const threads = threadCount(options.threads);
-    const checkpoint = await openCheckpoint(
-      directory,
-      signal === undefined ? {} : { signal },
-    );
+    const checkpoint = await openCheckpoint(directory, signal && { signal });
     const tokenizer = await findTokenizer(checkpoint.directory);
     const native = await loadWeights(checkpoint, {
       device: device.name,

@@ -2,7 +2,14 @@ import { basename, dirname, join, resolve } from "node:path";
 import { MambaError } from "../api/mamba_error.ts";
 import type { ModelInfo } from "../api/model_info.ts";
 import { modelDirectories, runsDirectory } from "../config.ts";
+import {
+  findCachedModel,
+  formatModelName,
+  listCachedModels,
+  parseModelName,
+} from "../hub/mod.ts";
 import { isCheckpointDirectory, peekCheckpoint } from "../weights/mod.ts";
+import { tokenizerDirectory } from "./find_tokenizer.ts";
 
 /** A model that can be loaded. */
 export interface CatalogEntry {
@@ -12,13 +19,14 @@ export interface CatalogEntry {
 
 /**
  * Finds the models on this machine: every directory with a config and weights
- * directly below one of the model directories, and behind them what the
- * server's training runs have made, by the runs' ids.
+ * directly below one of the model directories, behind them what the server's
+ * training runs have made, by the runs' ids, and at last what was downloaded
+ * from the hub, by us or by Python's tools, as `owner/name`.
  */
 export class ModelCatalog {
   readonly #directories: readonly string[] | undefined;
 
-  /** @param directories instead of `models/`, `MAMBA_MODELS` and the runs */
+  /** @param directories instead of all other places */
   constructor(directories?: readonly string[]) {
     this.#directories = directories;
   }
@@ -26,11 +34,17 @@ export class ModelCatalog {
   /** All of them; the first is the default. */
   async entries(): Promise<CatalogEntry[]> {
     if (this.#directories !== undefined) return await scan(this.#directories);
-    return [...await scan(modelDirectories()), ...await trainedModels()];
+    return [
+      ...await scan(modelDirectories()),
+      ...await trainedModels(),
+      ...await downloadedModels(),
+    ];
   }
 
   /**
-   * The directory behind an id, or the first model's without one.
+   * The directory behind an id, or the first model's without one. An id is
+   * one of {@linkcode entries}, or names a downloaded model in another way:
+   * `mamba-130m`, `owner/name@revision`.
    *
    * @throws {MambaError} `not_found` with the ids that exist
    */
@@ -38,9 +52,12 @@ export class ModelCatalog {
     const entries = await this.entries();
     const entry = id === undefined
       ? entries[0]
-      : entries.find((entry) => entry.id === id);
+      : entries.find((entry) => entry.id === id) ?? await this.#download(id);
     if (entry !== undefined) return entry;
     if (entries.length === 0) throwIfBlind();
+    if (id !== undefined && parseModelName(id) !== undefined) {
+      throw notFetched(id);
+    }
     throw new MambaError(
       "not_found",
       id === undefined
@@ -54,6 +71,25 @@ export class ModelCatalog {
       },
     );
   }
+
+  /** A downloaded model by any of its names; incomplete ones do not count. */
+  async #download(id: string): Promise<CatalogEntry | undefined> {
+    const name = parseModelName(id);
+    if (this.#directories !== undefined || name === undefined) return undefined;
+    const model = await findCachedModel(name);
+    return model?.complete
+      ? { id: formatModelName(name), directory: model.directory }
+      : undefined;
+  }
+}
+
+/** A model of the hub that is not here: how it gets here. */
+function notFetched(id: string): MambaError {
+  return new MambaError(
+    "not_found",
+    `Cannot find the model ${JSON.stringify(id)}: it is not on this machine`,
+    { field: "model", hint: `Download it: mamba pull ${id}` },
+  );
 }
 
 /** What a page or a terminal lists of a model; problems as `error`. */
@@ -92,7 +128,7 @@ export async function describeEntry(
     dModel: config.dModel,
     vocabSize: config.vocabSize,
     trained: peek.trained,
-    hasTokenizer: peek.hasTokenizer,
+    hasTokenizer: await tokenizerDirectory(entry.directory) !== undefined,
   };
 }
 
@@ -114,6 +150,12 @@ async function trainedModels(): Promise<CatalogEntry[]> {
     if (await isCheckpointDirectory(directory)) entries.push({ id, directory });
   }
   return entries;
+}
+
+async function downloadedModels(): Promise<CatalogEntry[]> {
+  const models = await listCachedModels();
+  return models.filter(({ complete }) => complete)
+    .map(({ id, directory }) => ({ id, directory }));
 }
 
 async function scan(directories: readonly string[]): Promise<CatalogEntry[]> {

@@ -30,7 +30,7 @@ export async function listCachedModels(
   const models: CachedModel[] = [];
   for (const repo of await listRepos(cache)) {
     for (const snapshot of await listSnapshots(cache, repo)) {
-      if (!await isMamba(snapshot.directory)) continue;
+      if (!await isMambaSnapshot(snapshot.directory)) continue;
       models.push(await describe(cache, snapshot));
     }
   }
@@ -53,7 +53,7 @@ export async function findCachedModel(
   cache: string = hubCacheDirectory(),
 ): Promise<CachedModel | undefined> {
   const snapshot = await findSnapshot(name, cache);
-  return snapshot !== undefined && await isMamba(snapshot.directory)
+  return snapshot !== undefined && await isMambaSnapshot(snapshot.directory)
     ? await describe(cache, snapshot)
     : undefined;
 }
@@ -143,7 +143,8 @@ function matchesCommit(commit: string, revision: string): boolean {
   return /^[0-9a-f]{7,40}$/.test(revision) && commit.startsWith(revision);
 }
 
-async function isMamba(directory: string): Promise<boolean> {
+/** Whether a snapshot's config is one of a Mamba model that works here. */
+export async function isMambaSnapshot(directory: string): Promise<boolean> {
   try {
     await readCheckpointConfig(directory);
     return true;

@@ -29,3 +29,12 @@ export {
 export { pullModel } from "./pull_model.ts";
 export type { PulledModel, PullOptions } from "./pull_options.ts";
 export type { RetryOptions } from "./retries.ts";
+export { PullManager, type PullManagerOptions } from "./pull_manager.ts";
+export { type RemovedModel, removeModel } from "./remove_model.ts";
+export { sharedPulls } from "./shared_pulls.ts";
+export {
+  type VerifiedFile,
+  type VerifiedModel,
+  verifyModel,
+  type VerifyOptions,
+} from "./verify_model.ts";

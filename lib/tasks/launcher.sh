@@ -44,6 +44,17 @@ case $verb in
   train | train-tokenizer)
     set -- --allow-write "$@"
     ;;
+  pull)
+    # Another hub than the usual one keeps its files wherever it likes.
+    hosts='=huggingface.co,*.huggingface.co,*.hf.co'
+    if [ -n "${HF_ENDPOINT:-}" ]; then hosts=; fi
+    set -- --allow-write "--allow-net$hosts" "$@"
+    ;;
+  rm | verify)
+    cache=${HF_HOME:-${XDG_CACHE_HOME:-${HOME:-}/.cache}/huggingface}/hub
+    cache=${HF_HUB_CACHE:-${HUGGINGFACE_HUB_CACHE:-$cache}}
+    set -- "--allow-write=$cache" "$@"
+    ;;
 esac
 
 # Nothing is fetched or kept: no HOME, no cache folder and no network needed.

@@ -1,6 +1,6 @@
 import { buildNative } from "./native_build.ts";
 import { buildPages } from "./pages.ts";
-import { BENCH, CLI, WRITING_CLI, WRITING_VERBS } from "./permissions.ts";
+import { cli } from "./permissions.ts";
 import { prepare } from "./prepare.ts";
 import { run } from "./process.ts";
 import { serve } from "./start.ts";
@@ -17,13 +17,8 @@ export async function mamba(args: string[]): Promise<number> {
   return await run(Deno.execPath(), [
     "run",
     `--config=${prepared.config}`,
-    ...permissionsOf(verb),
+    ...cli(args),
     "lib/cli/main.ts",
     ...args,
   ]);
-}
-
-function permissionsOf(verb = ""): readonly string[] {
-  if (verb === "bench") return BENCH;
-  return WRITING_VERBS.includes(verb) ? WRITING_CLI : CLI;
 }

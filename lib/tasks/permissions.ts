@@ -5,7 +5,7 @@
  * @module
  */
 
-import { dataDirectory } from "../config.ts";
+import { dataDirectory, environment, hubCacheDirectory } from "../config.ts";
 
 const LOCAL = "127.0.0.1,localhost,[::1]";
 
@@ -59,12 +59,43 @@ export const WRITING_VERBS: readonly string[] = ["train", "train-tokenizer"];
 /** The programs of `examples/` that need {@linkcode WRITING_CLI}. */
 export const WRITING_EXAMPLES: readonly string[] = ["04_fine_tuning"];
 
+/** Hugging Face's hub and the hosts that it keeps large files on. */
+const HUB_HOSTS = "huggingface.co,*.huggingface.co,*.hf.co";
+
+/**
+ * The network of a download. Another hub (`HF_ENDPOINT`) keeps its files
+ * wherever it likes, which is known only when it says so.
+ */
+function hubNetwork(): string {
+  return environment("HF_ENDPOINT") === undefined
+    ? `--allow-net=${HUB_HOSTS}`
+    : "--allow-net";
+}
+
+/** The cache that downloads go into. */
+function hubCache(): string {
+  return `--allow-write=${escapePath(hubCacheDirectory())}`;
+}
+
 /** The bench: a model in the temporary folder, a server on the loopback. */
 export const BENCH: readonly string[] = [
   ...CLI,
   `--allow-write=${Deno.env.get("TMPDIR") || "/tmp"}`,
   "--allow-net=127.0.0.1",
 ];
+
+/** A verb of the command line, but for `serve`. */
+export function cli(
+  [verb = "", ...args]: readonly string[],
+): readonly string[] {
+  if (verb === "bench") return BENCH;
+  // Links may be made only by those who may write everywhere.
+  if (verb === "pull") return [...WRITING_CLI, hubNetwork()];
+  const changesCache = verb === "rm" ||
+    (verb === "verify" && args.includes("--repair"));
+  if (changesCache) return [...CLI, hubCache()];
+  return WRITING_VERBS.includes(verb) ? WRITING_CLI : CLI;
+}
 
 /**
  * The server: the command line, the one address that it is asked for, and the
@@ -82,12 +113,16 @@ export function server(args: readonly string[]): readonly string[] {
 /** Where training runs are kept; nowhere for a user without a home. */
 function data(): string[] {
   try {
-    // A comma would end the path.
-    return [dataDirectory().replaceAll(",", ",,")];
+    return [escapePath(dataDirectory())];
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) return [];
     throw error;
   }
+}
+
+/** A comma would end the path. */
+function escapePath(path: string): string {
+  return path.replaceAll(",", ",,");
 }
 
 function askedHost(args: readonly string[]): string | undefined {

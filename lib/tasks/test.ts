@@ -16,6 +16,16 @@ const WITHOUT_DEVICE = [
   "tests/tasks",
 ];
 
+/** Tests see neither the user's downloads and token, nor the hub itself. */
+const WITHOUT_HUB: Record<string, string> = {
+  HF_HOME: "/nowhere/huggingface",
+  HF_HUB_CACHE: "/nowhere/huggingface/hub",
+  HF_ENDPOINT: "http://127.0.0.1:9",
+  HF_TOKEN: "",
+  HF_TOKEN_PATH: "/nowhere/huggingface/token",
+  HF_HUB_OFFLINE: "",
+};
+
 /**
  * `deno task test [--gpu | --simulator[=checked]] [paths and options of deno
  * test]`: with a GPU, real or simulated, everything that computes runs on it.
@@ -38,6 +48,7 @@ export async function test(args: string[]): Promise<number> {
       // Keeps playwright-core from looking into /proc/sys when it is loaded,
       // for which Deno would have to be given every permission there is.
       __IS_WSL_TEST__: "1",
+      ...WITHOUT_HUB,
       ...gpu === undefined ? {} : await environmentOf(gpu, config),
     },
   });

@@ -4,6 +4,7 @@ import { resolveTraining } from "../api/resolve_training.ts";
 import { TRAINING_PRESETS } from "../api/training_presets.ts";
 import type { TrainingOptions } from "../api/training_options.ts";
 import { MambaError } from "../api/mamba_error.ts";
+import { tokenizerDirectory } from "../engine/find_tokenizer.ts";
 import type { ModelCatalog } from "../engine/model_catalog.ts";
 import { loadTokenizer } from "../tokenizer/mod.ts";
 
@@ -39,7 +40,7 @@ export async function checkRun(
     options.validation = await checkPaths("validation", validation);
   }
   if (options.model !== undefined) {
-    options.model = await findModel(options.model, catalog);
+    options.model = await findModel("model", options.model, catalog);
   }
   await checkTokenizer(options, catalog);
   return { name: nameOf(options), options };
@@ -90,12 +91,18 @@ function reasonOf(error: unknown): string | undefined {
 
 /** The folder of a model that is named by its id or its path. */
 async function findModel(
+  field: string,
   model: string,
   catalog: ModelCatalog,
 ): Promise<string> {
-  const entries = await catalog.entries();
-  const entry = entries.find(({ id }) => id === model);
-  return entry?.directory ?? await checkPath("model", model);
+  try {
+    return (await catalog.find(model)).directory;
+  } catch (error) {
+    if (!(error instanceof MambaError) || error.code !== "not_found") {
+      throw error;
+    }
+    return await checkPath(field, model);
+  }
 }
 
 async function checkTokenizer(
@@ -103,12 +110,11 @@ async function checkTokenizer(
   catalog: ModelCatalog,
 ): Promise<void> {
   if (options.tokenizer !== undefined) {
-    const entries = await catalog.entries();
-    const entry = entries.find(({ id }) => id === options.tokenizer);
-    options.tokenizer = entry?.directory ??
-      await checkPath("tokenizer", options.tokenizer);
+    const folder = await findModel("tokenizer", options.tokenizer, catalog);
+    options.tokenizer = await tokenizerDirectory(folder) ?? folder;
   }
-  const path = options.tokenizer ?? options.model;
+  const model = options.model && (await tokenizerDirectory(options.model));
+  const path = options.tokenizer ?? model ?? options.model;
   if (path === undefined) {
     throw invalidArgument(
       "tokenizer",

@@ -1,5 +1,6 @@
 import { invalidArgument } from "../api/invalid_argument.ts";
 import type { ResolvedTraining } from "../api/resolve_training.ts";
+import { findModel } from "../engine/find_model.ts";
 import { findTokenizer } from "../engine/find_tokenizer.ts";
 import { loadWeights, toNativeConfig } from "../engine/load_weights.ts";
 import { NativeModel } from "../native/model.ts";
@@ -50,7 +51,8 @@ export async function openOrigin(
       ? undefined
       : await loadTokenizer(options.tokenizer));
   if (options.model !== undefined) {
-    return await openModel(options.model, tokenizer);
+    const { directory } = await findModel(options.model);
+    return await openModel(directory, tokenizer);
   }
   const config = MambaConfig.from(withVocabulary(options.config!, tokenizer));
   return fit({

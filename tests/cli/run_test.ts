@@ -198,14 +198,17 @@ Deno.test("run ends quietly when its output is no longer read", async () => {
   assertEquals([code, notes], [0, ""]);
 });
 
-Deno.test("run says that models are not downloaded yet", async () => {
+Deno.test("run says how a model is downloaded that is not here", async () => {
   const { code, notes } = await runMain([
     "run",
     "state-spaces/mamba-130m",
     "x",
   ]);
   assertEquals(code, 1);
-  assertMatch(notes, /error: .*state-spaces\/mamba-130m[^]*hint: .*directory/);
+  assertMatch(
+    notes,
+    /error: .*state-spaces\/mamba-130m[^]*hint: .*mamba pull state-spaces\/mamba-130m/,
+  );
 });
 
 Deno.test("run lists the models that are there for one that is not", async () => {

@@ -18,6 +18,8 @@ export interface Misbehaviour {
   stallAfter?: number;
   /** Bytes per piece, with a pause of a millisecond or more after each. */
   pieceBytes?: number;
+  /** Awaited before each piece, whose place in the file it is told. */
+  beforePiece?: (offset: number, left: AbortSignal) => Promise<void>;
   /** Sends this instead. */
   content?: Uint8Array<ArrayBuffer>;
   /** Knows nothing of `Range`. */
@@ -208,7 +210,7 @@ export class LoopbackHub implements AsyncDisposable {
       }/${content.length}`;
     }
     return new Response(
-      body(content.subarray(from), how, this.#stop.signal, (sent) => {
+      body(content, from, how, (sent) => {
         seen.to += sent;
       }),
       { status: partial ? 206 : 200, headers },
@@ -258,28 +260,36 @@ function refuse(
 /** The bytes piece by piece, as the reader takes them. */
 function body(
   content: Uint8Array<ArrayBuffer>,
-  { breakAfter = Infinity, stallAfter = Infinity, pieceBytes }: Misbehaviour,
-  stop: AbortSignal,
+  from: number,
+  how: Misbehaviour,
   onSent: (bytes: number) => void,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const { breakAfter = Infinity, stallAfter = Infinity, pieceBytes } = how;
+  const left = new AbortController();
   let at = 0;
-  const slow = pieceBytes !== undefined;
   return new ReadableStream({
     async pull(controller) {
-      if (at >= content.length) return controller.close();
+      if (from + at >= content.length) return controller.close();
       if (at >= breakAfter) return controller.error(new Error("broken"));
-      if (at >= stallAfter) {
-        // Until the reader gives up: the stream is cancelled then.
-        const { promise, resolve } = Promise.withResolvers<void>();
-        stop.addEventListener("abort", () => resolve(), { once: true });
-        return await promise;
+      if (at >= stallAfter) return await aborted(left.signal);
+      await how.beforePiece?.(from + at, left.signal);
+      if (left.signal.aborted) return;
+      if (pieceBytes !== undefined && at > 0) {
+        await new Promise((done) => setTimeout(done, 1));
       }
-      if (slow && at > 0) await new Promise((done) => setTimeout(done, 1));
       const end = Math.min(at + (pieceBytes ?? 16_384), breakAfter, stallAfter);
-      const piece = content.slice(at, end);
+      const piece = content.slice(from + at, from + end);
       at += piece.length;
       onSent(piece.length);
       controller.enqueue(piece);
     },
+    cancel: () => left.abort(),
   }, { highWaterMark: 0 });
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((done) =>
+    signal.addEventListener("abort", done, { once: true })
+  );
 }
