@@ -79,8 +79,8 @@ export async function hubFetch(
 /** The token, over a connection that nobody can listen to. */
 function authorization({ endpoint, token }: HubAddress) {
   const { protocol, hostname } = new URL(endpoint);
-  const safe = protocol === "https:" || /^(127\.|localhost$|\[::1\]$)/
-    .test(hostname);
+  const safe = protocol === "https:" ||
+    /^(127(\.\d+){3}|localhost|\[::1\])$/.test(hostname);
   return token !== undefined && safe
     ? { authorization: `Bearer ${token}` }
     : undefined;

@@ -39,9 +39,12 @@ export async function pullModel(
   const cache = options.cache ?? hubCacheDirectory();
   throwIfCancelled(options.signal);
   if (options.offline ?? hubIsOffline()) return await takeCached(wanted, cache);
-  const token = options.token ?? await hubToken();
+  const token = options.token ?? await hubToken() ?? "";
   const client = new HubClient(
-    { endpoint: options.endpoint ?? hubEndpoint(), token },
+    {
+      endpoint: options.endpoint ?? hubEndpoint(),
+      token: token === "" ? undefined : token,
+    },
     options,
   );
   return await new Pull(wanted, cache, client, options).run();

@@ -9,7 +9,7 @@ export interface PullOptions extends RetryOptions {
   onEvent?: (event: PullEvent) => void;
   /** Stops it; what was fetched stays and is gone on with. */
   signal?: AbortSignal;
-  /** For models that are not public. @default `HF_TOKEN`, or the saved one */
+  /** For models that are not public; "" for none. @default `HF_TOKEN`, or the saved one */
   token?: string;
   /** The address of the hub. @default `HF_ENDPOINT`, or huggingface.co */
   endpoint?: string;

@@ -114,7 +114,7 @@ Deno.test(`a pull that is killed ${KILLS} times ends with the right files, no bl
           "--allow-write",
           "--allow-env",
           "--allow-sys",
-          "--allow-net=127.0.0.1",
+          "--allow-net=127.0.0.1,localhost",
         ],
       });
 

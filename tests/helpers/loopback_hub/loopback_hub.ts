@@ -95,7 +95,7 @@ export class LoopbackHub implements AsyncDisposable {
 
   /** The address of the other host. */
   get storage(): string {
-    return `http://127.0.0.1:${this.#storage.addr.port}`;
+    return `http://localhost:${this.#storage.addr.port}`;
   }
 
   /** Requests for the content of a file. */
@@ -133,7 +133,9 @@ export class LoopbackHub implements AsyncDisposable {
     const refusal = refuse(repository, request);
     if (refusal !== undefined) return refusal;
     if (!file.lfs) {
-      return this.#send(file, `"${etagOf(file)}"`, request, seen);
+      const response = this.#send(file, `"${etagOf(file)}"`, request, seen);
+      response.headers.set("x-repo-commit", repository.commit);
+      return response;
     }
     const { location } = this.behaviour(file.name, request) ?? {};
     return new Response(null, {
@@ -220,10 +222,10 @@ export class LoopbackHub implements AsyncDisposable {
   #find(
     pathname: string,
   ): { repository: HubRepository; file: HubFile } | undefined {
-    const match = /^\/([^/]+\/[^/]+)\/resolve\/([0-9a-f]{40})\/(.+)$/
-      .exec(pathname);
-    const repository = this.repositories
-      .find(({ repo, commit }) => repo === match?.[1] && commit === match[2]);
+    const match = /^\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(pathname);
+    const repository = this.repositories.find(({ repo, commit }) =>
+      repo === match?.[1] && [commit, "main", "v1"].includes(match[2]!)
+    );
     const name = decodeURIComponent(match?.[3] ?? "");
     const file = repository?.files.find((file) => file.name === name);
     return repository && file && { repository, file };
