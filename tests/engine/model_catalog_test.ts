@@ -2,28 +2,11 @@ import { assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ModelCatalog } from "../../lib/engine/model_catalog.ts";
+import { withEnvironment } from "../helpers/with_environment.ts";
 
 const FIXTURE = fileURLToPath(
   new URL("../fixtures/tiny-mamba1", import.meta.url),
 );
-
-/** Sets environment variables for the time of some work. */
-async function withEnvironment(
-  values: Record<string, string>,
-  work: () => Promise<void>,
-): Promise<void> {
-  const before = Object.keys(values)
-    .map((name) => [name, Deno.env.get(name)] as const);
-  for (const [name, value] of Object.entries(values)) Deno.env.set(name, value);
-  try {
-    await work();
-  } finally {
-    for (const [name, value] of before) {
-      if (value === undefined) Deno.env.delete(name);
-      else Deno.env.set(name, value);
-    }
-  }
-}
 
 Deno.test("ModelCatalog lists built-in models, then own ones, then trained ones", async () => {
   const folder = await Deno.makeTempDir();

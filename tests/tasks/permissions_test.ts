@@ -1,0 +1,45 @@
+import { assert, assertEquals } from "@std/assert";
+import { VERBS } from "../../lib/cli/verbs.ts";
+import { CLI, cli, server } from "../../lib/tasks/permissions.ts";
+import { withEnvironment } from "../helpers/with_environment.ts";
+
+const added = (...args: string[]) =>
+  cli(args).filter((flag) => !CLI.includes(flag));
+
+Deno.test("cli() gives the network to pull and bench alone", async () => {
+  for (const { name } of VERBS) {
+    const network = added(name).filter((flag) =>
+      flag.startsWith("--allow-net")
+    );
+    assertEquals(network.length > 0, ["pull", "bench"].includes(name), name);
+  }
+  await withEnvironment({ HF_ENDPOINT: "" }, () => {
+    assertEquals(added("pull", "mamba-130m"), [
+      "--allow-write",
+      "--allow-net=huggingface.co,*.huggingface.co,*.hf.co",
+    ]);
+    return Promise.resolve();
+  });
+  await withEnvironment({ HF_ENDPOINT: "https://mirror.example" }, () => {
+    assertEquals(added("pull", "x"), ["--allow-write", "--allow-net"]);
+    return Promise.resolve();
+  });
+});
+
+Deno.test("cli() lets rm and a repairing verify write in the cache alone", async () => {
+  await withEnvironment({ HF_HUB_CACHE: "/a,b/hub" }, () => {
+    assertEquals(added("rm", "x"), ["--allow-write=/a,,b/hub"]);
+    assertEquals(added("verify", "--repair"), ["--allow-write=/a,,b/hub"]);
+    for (const args of [["verify"], ["ls"], ["show", "x"], ["run"], []]) {
+      assertEquals(added(...args), []);
+    }
+    return Promise.resolve();
+  });
+});
+
+Deno.test("server() gives no network but its own address", () => {
+  const network = server(["--host=127.0.0.1"])
+    .filter((flag) => flag.startsWith("--allow-net"));
+  assertEquals(network, ["--allow-net=127.0.0.1"]);
+  assert(!server([]).includes("--allow-write"));
+});
