@@ -29,7 +29,7 @@ export interface PulledModel {
   commit: string;
   /** Its files. */
   directory: string;
-  /** Of all its files, those of a borrowed tokenizer included. */
+  /** Of its files, and of those of a borrowed tokenizer that was not there. */
   totalBytes: number;
   /** What came over the network. */
   fetchedBytes: number;

@@ -14,7 +14,7 @@ const { directory, fetchedBytes } = await pullModel(name, {
   offline: false,
   retryDelayMs: 1,
   onEvent: (event) => {
-    if (event.type === "wait") console.error("waiting");
+    if (event.type === "wait") console.error(`waiting for ${event.file}`);
   },
 });
 console.log(JSON.stringify({ directory, fetchedBytes }));

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import type { PullEvent } from "../../lib/api/pull_event.ts";
 import { finish, ROOT, start } from "../cli/cli_process.ts";
 import { LoopbackHub } from "../helpers/loopback_hub/loopback_hub.ts";
 import {
@@ -40,13 +41,18 @@ Deno.test("two pulls of one file in one process fetch it once", async () => {
   hub.behaviour = () => ({ pieceBytes: 5000 });
   await withCache(async (cache) => {
     const events: string[] = [];
+    const onEvent = ({ type }: PullEvent) => void events.push(type);
     const [first, second] = await Promise.all([
-      pull(hub, cache, MODEL),
-      pull(hub, cache, MODEL, { onEvent: ({ type }) => events.push(type) }),
+      pull(hub, cache, MODEL, { onEvent }),
+      pull(hub, cache, MODEL, { onEvent }),
     ]);
     assertEquals(hub.sentBytes(WEIGHTS), CONTENT.length);
     assertEquals(first.directory, second.directory);
-    assertEquals(first.fetchedBytes + second.fetchedBytes, first.totalBytes);
+    assertEquals(
+      first.fetchedBytes + second.fetchedBytes,
+      // Whoever came second may have found the tokenizer there already.
+      Math.max(first.totalBytes, second.totalBytes),
+    );
     assert(events.includes("wait"));
     const there = await Deno.readFile(join(second.directory, WEIGHTS));
     assertEquals(there, CONTENT);
@@ -63,7 +69,7 @@ Deno.test("a process waits for another's download, and goes on if that is killed
       pieceBytes: 5000,
       beforePiece: async (offset, left) => {
         if (file !== WEIGHTS || offset < 100_000 || killed) return;
-        // Neither of them says which one has the lock: the other one waits.
+        // The one that does not wait has the lock.
         await waiting.promise;
         killed = true;
         child!.kill("SIGKILL");
@@ -76,8 +82,7 @@ Deno.test("a process waits for another's download, and goes on if that is killed
       const decoded = process.stderr.pipeThrough(new TextDecoderStream());
       for await (const piece of decoded) {
         text += piece;
-        const inWeights = hub.requestsFor(WEIGHTS).length > 0;
-        if (inWeights && text.includes("waiting")) {
+        if (text.includes(`waiting for ${WEIGHTS}`)) {
           child = [other, one][i];
           waiting.resolve();
         }

@@ -41,6 +41,15 @@ Deno.test("wrong content is fetched once more, and then refused", async () => {
   });
 });
 
+Deno.test("another part than was asked for is not taken", async () => {
+  await using hub = startHub(inTurn({ breakAfter: 100_000 }, { shiftBy: 10 }));
+  await withCache(async (cache) => {
+    const { retries } = await pullWhole(hub, cache);
+    assertEquals(retries.length, 2);
+    assert(retries[1]!.reason.includes("another part"));
+  });
+});
+
 Deno.test("more and fewer bytes than announced are no file", async () => {
   const longer = new Uint8Array([...CONTENT, 1, 2, 3]);
   await using hub = startHub(

@@ -22,6 +22,8 @@ export interface Misbehaviour {
   beforePiece?: (offset: number, left: AbortSignal) => Promise<void>;
   /** Sends this instead. */
   content?: Uint8Array<ArrayBuffer>;
+  /** Says that a part begins so much later than it was asked to. */
+  shiftBy?: number;
   /** Knows nothing of `Range`. */
   noRanges?: boolean;
   /** Sends on to this address instead of to the other host. */
@@ -207,7 +209,7 @@ export class LoopbackHub implements AsyncDisposable {
       ...how.headers,
     };
     if (partial) {
-      headers["content-range"] = `bytes ${from}-${
+      headers["content-range"] = `bytes ${from + (how.shiftBy ?? 0)}-${
         content.length - 1
       }/${content.length}`;
     }
