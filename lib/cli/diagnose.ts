@@ -7,6 +7,7 @@ import {
   environment,
   findLibrary,
   findProjectDirectory,
+  hubCacheDirectory,
   modelDirectories,
   VERSION,
 } from "../config.ts";
@@ -37,7 +38,7 @@ export interface Diagnosis {
   /** Why the devices could not be listed. */
   devicesError?: string;
   permissions: PermissionReport[];
-  directories: { models: string[]; data?: string };
+  directories: { models: string[]; data?: string; downloads?: string };
   models: ModelInfo[];
   /** Programs that only building and testing need; undefined = not found. */
   tools: { compiler?: string; chromium?: string };
@@ -50,7 +51,7 @@ const PERMISSIONS: readonly Omit<PermissionReport, "state">[] = [
   { name: "ffi", required: true, purpose: "the native library" },
   { name: "env", required: true, purpose: "environment variables" },
   { name: "sys", required: true, purpose: "the home directory, the processor" },
-  { name: "net", required: false, purpose: "serving the pages" },
+  { name: "net", required: false, purpose: "serving the pages, pull" },
   { name: "write", required: false, purpose: "saving models, measuring" },
   { name: "run", required: false, purpose: "building the library" },
 ];
@@ -67,6 +68,7 @@ const BROWSERS = [
 /** Looks at this machine. What cannot be found out is told, not thrown. */
 export async function diagnose(): Promise<Diagnosis> {
   const data = ifPermitted(dataDirectory);
+  const downloads = ifPermitted(hubCacheDirectory);
   const fresh = freshMode();
   // CXX may carry arguments.
   const asked = environment("CXX")?.split(/\s+/)[0];
@@ -94,6 +96,7 @@ export async function diagnose(): Promise<Diagnosis> {
     directories: {
       models: modelDirectories(),
       ...(data === undefined ? {} : { data }),
+      ...(downloads === undefined ? {} : { downloads }),
     },
     models: await listModels(),
     tools: {

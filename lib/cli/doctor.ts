@@ -106,6 +106,10 @@ function directories({ directories }: Diagnosis): string[] {
       ? [["models", "none: make models/ or set MAMBA_MODELS"]]
       : []),
     ["data", directories.data ?? "unknown: no permission to ask for it"],
+    [
+      "downloads",
+      directories.downloads ?? "unknown: no permission to ask for it",
+    ],
   ]);
 }
 

@@ -98,6 +98,8 @@ async function fetchBlob(
       await partial.finish(blob);
       return fetched;
     } catch (error) {
+      // What is there may be what does not fit.
+      if (error instanceof WrongContent) await partial.restart(undefined);
       if (error instanceof WrongContent && ++wrong >= MAX_WRONG) {
         throw hubError(
           `Cannot fetch ${file.name} of ${file.repo}: ${error.message}`,

@@ -115,6 +115,7 @@ export class HubClient {
   /**
    * Begins to read a file, once.
    *
+   * @throws {WrongContent} if the part is not to be had
    * @throws {TransientError} if it may go well another time
    * @throws {MambaError} `not_found`, `network`, `permission`, `aborted`
    */
@@ -133,9 +134,13 @@ export class HubClient {
         ...(validator === undefined ? {} : { "if-range": validator }),
       },
     });
-    await checkStatus(answer, `${name} of ${repo}`, this.#address);
     const { response } = answer;
     const { host } = new URL(response.url || this.#address.endpoint);
+    if (response.status === 416) {
+      await response.body?.cancel();
+      throw new WrongContent(`${host} has less of it than was announced`);
+    }
+    await checkStatus(answer, `${name} of ${repo}`, this.#address);
     const offset = response.status === 206
       ? rangeStart(response.headers.get("content-range"))
       : 0;

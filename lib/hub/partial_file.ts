@@ -103,7 +103,6 @@ export class PartialFile implements Disposable {
    */
   async append(piece: Uint8Array): Promise<void> {
     if (this.#length + piece.length > this.#content.bytes) {
-      await this.restart(undefined);
       throw new WrongContent("more was sent than the file has");
     }
     try {
@@ -121,11 +120,10 @@ export class PartialFile implements Disposable {
   /**
    * Gives the file its name if it is what it must be.
    *
-   * @throws {WrongContent} if it is not; then nothing of it is left
+   * @throws {WrongContent} if it is not: then it is to be begun anew
    */
   async finish(path: string): Promise<void> {
     if (!this.#hash.matches()) {
-      await this.restart(undefined);
       throw new WrongContent("what was sent is not the file: its hash differs");
     }
     try {

@@ -131,6 +131,26 @@ Deno.test("pullModel() tells a hub that is none, and what it does not have", asy
   });
 });
 
+Deno.test("pullModel() tells that terms are to be accepted", async () => {
+  await using hub = LoopbackHub.start({
+    repositories: [],
+    onRequest: () =>
+      new Response(null, {
+        status: 403,
+        headers: { "x-error-code": "GatedRepo" },
+      }),
+  });
+  await withCache(async (cache) => {
+    const error = await assertRejects(
+      () => pull(hub, cache, "owner/gated"),
+      MambaError,
+      "wants terms to be accepted",
+    );
+    assertEquals(error.code, "network");
+    assertEquals(hub.requests.length, 1);
+  });
+});
+
 Deno.test("checkSpace() refuses what the disk has no room for", () => {
   checkSpace("o/m", "/cache", 1000, 1000);
   checkSpace("o/m", "/cache", 1000, undefined);

@@ -50,6 +50,15 @@ Deno.test("another part than was asked for is not taken", async () => {
   });
 });
 
+Deno.test("a file that is shorter than announced is begun anew", async () => {
+  await using hub = startHub(inTurn({ breakAfter: 100_000 }, { status: 416 }));
+  await withCache(async (cache) => {
+    const { retries } = await pullWhole(hub, cache);
+    assert(retries[1]!.reason.includes("less of it than was announced"));
+    assertEquals(hub.requestsFor(WEIGHTS).at(-1)!.headers.get("range"), null);
+  });
+});
+
 Deno.test("more and fewer bytes than announced are no file", async () => {
   const longer = new Uint8Array([...CONTENT, 1, 2, 3]);
   await using hub = startHub(
