@@ -57,9 +57,10 @@ export const verify = defineVerb({
 });
 
 function report({ id, complete, files }: VerifiedModel): string {
-  const rows = files.map(({ name, bytes, state }) => [
+  const rows = files.map(({ repo, name, bytes, state }) => [
     state === "ok" ? "✓" : state === "unknown" ? "–" : "✗",
-    name,
+    // A borrowed tokenizer's files say whose they are.
+    id === repo || id.startsWith(`${repo}@`) ? name : `${repo}/${name}`,
     formatBytes(bytes),
     state === "ok" ? "" : state,
   ]);

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { MambaError } from "../../lib/mod.ts";
-import type { Misbehaviour } from "../helpers/loopback_hub/loopback_hub.ts";
+import type { Misbehaviour } from "../helpers/loopback_hub/misbehaviour.ts";
 import {
   etagOf,
   stateSpacesModel,

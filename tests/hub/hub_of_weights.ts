@@ -9,8 +9,8 @@ import type { PullEvent } from "../../lib/api/pull_event.ts";
 import {
   type Behaviour,
   LoopbackHub,
-  type Misbehaviour,
 } from "../helpers/loopback_hub/loopback_hub.ts";
+import type { Misbehaviour } from "../helpers/loopback_hub/misbehaviour.ts";
 import {
   noise,
   stateSpacesModel,
