@@ -27,6 +27,7 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   HF_ENDPOINT: "where models come from (default https://huggingface.co)",
   HF_TOKEN: "token for models that are not public (default: that of HF_HOME)",
   HF_HUB_OFFLINE: "1: nothing is downloaded, only what is there is used",
+  MAMBA_HISTORY: "off: the pages keep no history of their runs (default on)",
 };
 
 /** The value of an environment variable; undefined if unset, empty or not permitted. */
@@ -182,6 +183,13 @@ function expandHome(path: string): string {
 function userHome(): string {
   // Asked for first because it needs no permission of its own.
   return environment("HOME") ?? homedir();
+}
+
+/** The file of the pages' history; undefined where none is wanted. */
+export function historyFile(): string | undefined {
+  return environment("MAMBA_HISTORY") === "off"
+    ? undefined
+    : join(dataDirectory(), "history.sqlite");
 }
 
 function existsSafely(path: string): boolean {

@@ -14,6 +14,7 @@ const STATUS: Readonly<Record<MambaErrorCode, number>> = {
   disk_full: 507,
   network: 502,
   permission: 500,
+  damaged: 500,
   numeric: 500,
   internal: 500,
 };

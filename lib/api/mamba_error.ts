@@ -13,6 +13,7 @@
  * - `disk_full`: the disk has not enough room for what is to be written
  * - `network`: a server cannot be reached, refuses, or answers wrongly
  * - `permission`: Deno lacks a permission
+ * - `damaged`: a file that this program keeps for itself is damaged
  * - `numeric`: NaN or infinity where a finite number is needed
  * - `internal`: a fault of this library
  */
@@ -29,6 +30,7 @@ export type MambaErrorCode =
   | "disk_full"
   | "network"
   | "permission"
+  | "damaged"
   | "numeric"
   | "internal";
 

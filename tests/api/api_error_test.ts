@@ -15,6 +15,7 @@ const STATUS: Record<MambaErrorCode, number> = {
   disk_full: 507,
   network: 502,
   permission: 500,
+  damaged: 500,
   numeric: 500,
   internal: 500,
 };
