@@ -36,6 +36,10 @@ export type GenerateEvent =
     type: "start";
     model: string;
     device: string;
+    /** How the model's largest matrices are kept. */
+    dtype: string;
+    /** What the model takes in memory, in bytes. */
+    weightBytes: number;
     promptTokens: number;
     stateBytes: number;
     seed: number;

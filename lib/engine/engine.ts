@@ -150,6 +150,8 @@ export class Engine implements AsyncDisposable {
         type: "start",
         model: id,
         device: model.device,
+        dtype: model.dtype,
+        weightBytes: model.weightBytes,
         promptTokens: ids.length,
         stateBytes: model.stateBytes,
         seed: sampling.seed,
@@ -159,6 +161,16 @@ export class Engine implements AsyncDisposable {
       left.abort();
       leave();
     }
+  }
+
+  /**
+   * Waits for a place among the texts that are worked on at once.
+   *
+   * @returns gives the place back; call it once
+   */
+  enter(signal?: AbortSignal): Promise<() => void> {
+    this.#throwIfClosed();
+    return this.#admission.enter(signal);
   }
 
   /** Ends all work and gives everything back. */

@@ -63,12 +63,14 @@ export class FakeEngine {
     }
     this.active++;
     try {
-      const { id, stateBytes } = info;
+      const { id, stateBytes, dtype, bytes } = info;
       const promptTokens = prompt.length;
       yield {
         type: "start",
         model: id,
         device: "cpu",
+        dtype,
+        weightBytes: bytes,
         promptTokens,
         stateBytes,
         seed,

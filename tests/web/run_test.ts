@@ -7,6 +7,8 @@ const START: GenerateEvent = {
   type: "start",
   model: "a",
   device: "cpu",
+  dtype: "f32",
+  weightBytes: 4096,
   promptTokens: 5,
   stateBytes: 1000,
   seed: 3,
