@@ -1,7 +1,9 @@
 import { App, staticFiles } from "fresh";
 import { findProjectDirectory } from "./lib/config.ts";
+import { compareModels } from "./lib/engine/compare_models.ts";
 import { describeSystem } from "./lib/engine/describe_system.ts";
 import { sharedEngine } from "./lib/engine/shared_engine.ts";
+import { sharedHistory } from "./lib/history/shared_history.ts";
 import { sharedRuns } from "./lib/training/shared_runs.ts";
 import type { State } from "./lib/web/define.ts";
 
@@ -17,6 +19,11 @@ export const app = new App<State>()
   .use(staticFiles())
   .use((ctx) => {
     ctx.state.engine = sharedEngine();
+    ctx.state.compare = (request, options) =>
+      compareModels(sharedEngine(), request, options);
+    ctx.state.history = sharedHistory({
+      onFailure: (error) => console.error("A run is not kept:", error),
+    });
     ctx.state.runs = sharedRuns();
     ctx.state.sampleText = findProjectDirectory(SAMPLE_TEXT);
     ctx.state.system = describeSystem;

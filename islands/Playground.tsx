@@ -1,7 +1,9 @@
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import type { GenerateRequest } from "../lib/api/generate_request.ts";
+import type { HistoryStatus } from "../lib/api/history.ts";
 import type { ModelInfo } from "../lib/api/model_info.ts";
+import { listenToKeys } from "../lib/web/listen_to_keys.ts";
 import { ComposePanel } from "../lib/web/playground/compose_panel.tsx";
 import {
   type FormValues,
@@ -20,6 +22,7 @@ export interface PlaygroundProps {
   models: ModelInfo[];
   /** The device that models run on, in words. */
   device: string;
+  history: HistoryStatus;
   values: FormValues;
   /** Whether the address or a posted form gave the values. */
   given: boolean;
@@ -31,7 +34,7 @@ export interface PlaygroundProps {
  * The playground: a form that works by itself, and streams where scripts run.
  */
 export default function Playground(props: PlaygroundProps) {
-  const { models, device, shown } = props;
+  const { models, device, history, shown } = props;
   const run = useMemo(() => createRun(shown), []);
   const { view } = run;
   const values = useSignal(useMemo(() => initialValues(props), []));
@@ -48,7 +51,7 @@ export default function Playground(props: PlaygroundProps) {
       view.fail(toProblem(error));
       return;
     }
-    void run.start(request);
+    void run.start(request, { keep: values.value.keep });
   };
   const goOn = () => {
     change({ prompt: view.prompt.value + view.text.value });
@@ -61,7 +64,7 @@ export default function Playground(props: PlaygroundProps) {
   useEffect(() => {
     awake.value = true;
     // What the address gave is in the form now, and kept with it.
-    if (location.search !== "") history.replaceState(null, "", "/");
+    if (location.search !== "") globalThis.history.replaceState(null, "", "/");
     return listenToKeys({ submit, stop: () => run.stop() });
   }, []);
 
@@ -80,6 +83,7 @@ export default function Playground(props: PlaygroundProps) {
       <ComposePanel
         models={models}
         device={device}
+        history={history}
         values={values.value}
         view={view}
         onChange={change}
@@ -126,23 +130,4 @@ function initialValues(props: PlaygroundProps): FormValues {
 
 function focusField(field: string | undefined): void {
   if (field !== undefined) document.getElementById(field)?.focus();
-}
-
-function listenToKeys(
-  actions: { submit: () => void; stop: () => void },
-): () => void {
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.isComposing) return;
-    if (event.key === "Escape") actions.stop();
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-    event.preventDefault();
-    actions.submit();
-  };
-  document.addEventListener("keydown", onKeyDown);
-  // A page that is kept for going back must not keep the engine.
-  addEventListener("pagehide", actions.stop);
-  return () => {
-    document.removeEventListener("keydown", onKeyDown);
-    removeEventListener("pagehide", actions.stop);
-  };
 }

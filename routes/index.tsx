@@ -1,7 +1,9 @@
 import { page } from "fresh";
 import Playground, { type PlaygroundProps } from "../islands/Playground.tsx";
+import type { PlaygroundRecord } from "../lib/api/history.ts";
 import { define, type State } from "../lib/web/define.ts";
 import { logError } from "../lib/web/log_error.ts";
+import { recordId } from "../lib/web/history/record_id.ts";
 import {
   answerForm,
   failedAnswer,
@@ -10,8 +12,11 @@ import {
 import {
   defaultValues,
   valuesFromFields,
+  valuesFromRequest,
 } from "../lib/web/playground/form_values.ts";
+import { shownResult } from "../lib/web/playground/shown_result.ts";
 import { readFormBody } from "../lib/web/read_body.ts";
+import { toProblem } from "../lib/web/request_error.ts";
 import { checkSameOrigin } from "../lib/web/same_origin.ts";
 
 /** `GET` shows the form; `POST` answers it, for pages without scripts. */
@@ -19,6 +24,8 @@ export const handler = define.handlers<PlaygroundProps>({
   async GET(ctx) {
     const query = ctx.url.searchParams;
     const props = await pageProps(ctx.state);
+    const id = recordId(query.get("run"));
+    if (id !== undefined) return page(reopened(id, props, ctx.state));
     const values = valuesFromFields(query, props.values);
     const { error } = ctx.state.system();
     const shown = error === undefined ? undefined : failedStart(error);
@@ -41,7 +48,12 @@ export const handler = define.handlers<PlaygroundProps>({
       answer = await answerForm(
         fields,
         values,
-        (request) => state.engine.generate(request, { signal: req.signal }),
+        (request) => {
+          const events = state.engine.generate(request, { signal: req.signal });
+          return values.keep
+            ? state.history.keepGeneration(request, events)
+            : events;
+        },
       );
     } catch (error) {
       logError(req, error);
@@ -75,9 +87,30 @@ async function pageProps(state: State): Promise<PlaygroundProps> {
   return {
     models,
     device: deviceText(state),
+    history: state.history.status(),
     values: defaultValues(usable?.id),
     given: false,
   };
+}
+
+/** A run of the history with its settings. */
+function reopened(
+  id: number,
+  props: PlaygroundProps,
+  { history }: State,
+): PlaygroundProps {
+  try {
+    const { body } = history.get<PlaygroundRecord>(id, "playground");
+    const { request, result } = body;
+    return {
+      ...props,
+      values: valuesFromRequest(request, props.values),
+      shown: shownResult(request.prompt, result),
+      given: true,
+    };
+  } catch (error) {
+    return { ...props, shown: failedStart(toProblem(error)) };
+  }
 }
 
 function deviceText(state: State): string {

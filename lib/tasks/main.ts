@@ -15,6 +15,7 @@ import { fmt } from "./fmt.ts";
 import { mamba } from "./mamba.ts";
 import { native } from "./native.ts";
 import { ok } from "./ok.ts";
+import { screenshots } from "./screenshots.ts";
 import { simulator } from "./simulator.ts";
 import { start } from "./start.ts";
 import { TaskError } from "./task_error.ts";
@@ -35,6 +36,7 @@ const TASKS: Record<string, (args: string[]) => Promise<number>> = {
   bench,
   compile,
   bundle,
+  screenshots,
 };
 
 async function main([name = "", ...args]: string[]): Promise<number> {

@@ -1,12 +1,32 @@
 import { createDefine } from "fresh";
+import type { CompareEvent, CompareRequest } from "../api/compare.ts";
 import type { SystemInfo } from "../engine/describe_system.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { History } from "../history/history.ts";
 import type { RunManager } from "../training/run_manager.ts";
 
 /** What every route finds in `ctx.state`. */
 export interface State {
   /** The engine of this process. */
   engine: Pick<Engine, "listModels" | "generate" | "status">;
+  /** Answers a comparison with the engine of this process. */
+  compare: (
+    request: CompareRequest,
+    options: { signal?: AbortSignal },
+  ) => AsyncIterable<CompareEvent>;
+  /** What the pages remember of their runs. */
+  history: Pick<
+    History,
+    | "status"
+    | "list"
+    | "get"
+    | "remove"
+    | "clear"
+    | "keepGeneration"
+    | "keepComparison"
+    | "vote"
+    | "tally"
+  >;
   /** The training runs of this process. */
   runs: Pick<
     RunManager,

@@ -44,6 +44,11 @@ export function groupDigits(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
 }
 
+/** A number of things: `1 character`, `1 204 characters`. */
+export function countOf(count: number, thing: string): string {
+  return `${groupDigits(count)} ${thing}${count === 1 ? "" : "s"}`;
+}
+
 function withUnit(value: number, units: readonly string[]): string {
   let scaled = value / 1000;
   let unit = 0;

@@ -4,6 +4,7 @@ import type {
   GenerateTimings,
 } from "../api/generate_event.ts";
 import { MambaError } from "../api/mamba_error.ts";
+import { ResultGatherer, type RunResult } from "../api/run_result.ts";
 
 /** A whole continuation, as programs and pages without scripts get it. */
 export interface GatheredGeneration {
@@ -41,4 +42,17 @@ export async function gatherGeneration(
     return { model, device, ids, seed, stateBytes, ...end };
   }
   throw new MambaError("internal", "The generation ended without a result");
+}
+
+/**
+ * Waits for the end of a generation, for pages without scripts.
+ *
+ * @throws {MambaError} what the engine throws
+ */
+export async function gatherResult(
+  events: AsyncIterable<GenerateEvent>,
+): Promise<RunResult> {
+  const gatherer = new ResultGatherer();
+  for await (const event of events) gatherer.add(event);
+  return gatherer.end();
 }

@@ -9,5 +9,7 @@ export interface NavEntry {
 /** The pages of the site, in the order of the navigation. */
 export const NAV: readonly NavEntry[] = [
   { href: "/", label: "Playground" },
+  { href: "/compare", label: "Compare" },
   { href: "/train", label: "Train" },
+  { href: "/history", label: "History" },
 ];

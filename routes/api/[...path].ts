@@ -7,7 +7,9 @@ export const handler = define.handlers((ctx) => {
     "not_found",
     `Cannot find ${ctx.url.pathname}: there is no such API`,
     {
-      hint: "There are /api/generate, /api/models, /api/train and /api/health.",
+      hint:
+        "There are /api/generate, /api/compare, /api/models, /api/history, " +
+        "/api/train and /api/health.",
     },
   );
 });

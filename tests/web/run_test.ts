@@ -60,6 +60,10 @@ Deno.test("Run.start() shows the text and the figures of its end", async () => {
   assertEquals(status.value.phase, "done");
   assertEquals(status.value.finishReason, "length");
   assertEquals(figures.value, {
+    model: "a",
+    device: "cpu",
+    dtype: "f32",
+    weightBytes: 4096,
     promptTokens: 5,
     stateBytes: 1000,
     seed: 3,

@@ -21,6 +21,11 @@ const TEXT: [string, string][] = [
   ["danger", "danger-soft"],
   ["danger", "surface"],
   ["notice", "notice-soft"],
+  ["notice-soft", "notice"],
+  ...[0, 1, 2, 3, 4, 5].map((heat): [string, string] => [
+    "ink",
+    `heat-${heat}`,
+  ]),
 ];
 const SHAPES: [string, string][] = [
   ["line-strong", "surface"],

@@ -1,19 +1,28 @@
 import { App } from "fresh";
 import type { VNode } from "preact";
+import { compareModels } from "../../lib/engine/compare_models.ts";
+import type { Engine } from "../../lib/engine/engine.ts";
+import { History } from "../../lib/history/history.ts";
 import type { State } from "../../lib/web/define.ts";
 import shell from "../../routes/_app.tsx";
 import ErrorPage, { handler as answerError } from "../../routes/_error.tsx";
 import headers from "../../routes/_middleware.ts";
 import { handler as notFound } from "../../routes/api/[...path].ts";
 import apiErrors from "../../routes/api/_middleware.ts";
+import { handler as compare } from "../../routes/api/compare.ts";
 import { handler as generate } from "../../routes/api/generate.ts";
 import { handler as health } from "../../routes/api/health.ts";
+import { handler as record } from "../../routes/api/history/[id]/index.ts";
+import { handler as vote } from "../../routes/api/history/[id]/vote.ts";
+import { handler as records } from "../../routes/api/history/index.ts";
 import { handler as models } from "../../routes/api/models.ts";
 import { handler as runEvents } from "../../routes/api/train/[run]/events.ts";
 import { handler as oneRun } from "../../routes/api/train/[run]/index.ts";
 import { handler as resumeRun } from "../../routes/api/train/[run]/resume.ts";
 import { handler as stopRun } from "../../routes/api/train/[run]/stop.ts";
 import { handler as allRuns } from "../../routes/api/train/index.ts";
+import ComparePage, { handler as comparePage } from "../../routes/compare.tsx";
+import HistoryPage, { handler as historyPage } from "../../routes/history.tsx";
 import Index, { handler as index } from "../../routes/index.tsx";
 import RunPage, { handler as runPage } from "../../routes/train/[run].tsx";
 import TrainPage, { handler as trainPage } from "../../routes/train/index.tsx";
@@ -26,11 +35,16 @@ export function siteOver(
   engine: State["engine"],
   system: State["system"] = () => ({ version: "0.0.0", abiVersion: 1 }),
   runs?: State["runs"],
+  history: State["history"] = new History(),
 ): Site {
   const app = new App<State>()
     .use((ctx) => {
       ctx.state.engine = engine;
       ctx.state.system = system;
+      ctx.state.history = history;
+      ctx.state.compare = (request, options) =>
+        // An engine of the tests only writes.
+        compareModels(engine as Engine, request, options);
       ctx.state.sampleText = "/texts/sample";
       if (runs !== undefined) ctx.state.runs = runs;
       return ctx.next();
@@ -41,6 +55,14 @@ export function siteOver(
     .use("/api", apiErrors)
     // The page knows its data, the App does not.
     .route("/", { component: Index as unknown as () => VNode, handler: index })
+    .route("/compare", {
+      component: ComparePage as unknown as () => VNode,
+      handler: comparePage,
+    })
+    .route("/history", {
+      component: HistoryPage as unknown as () => VNode,
+      handler: historyPage,
+    })
     .route("/train", {
       component: TrainPage as unknown as () => VNode,
       handler: trainPage,
@@ -56,6 +78,10 @@ export function siteOver(
       throw new Error("secret of the machine");
     })
     .route("/api/generate", { handler: generate })
+    .route("/api/compare", { handler: compare })
+    .route("/api/history", { handler: records })
+    .route("/api/history/:id", { handler: record })
+    .route("/api/history/:id/vote", { handler: vote })
     .route("/api/models", { handler: models })
     .route("/api/health", { handler: health })
     .route("/api/train", { handler: allRuns })

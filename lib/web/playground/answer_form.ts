@@ -1,6 +1,6 @@
 import type { GenerateEvent } from "../../api/generate_event.ts";
 import type { GenerateRequest } from "../../api/generate_request.ts";
-import { gatherGeneration } from "../gather_generation.ts";
+import { gatherResult } from "../gather_generation.ts";
 import { type Problem, statusOfProblem, toProblem } from "../request_error.ts";
 import {
   type FormValues,
@@ -8,6 +8,7 @@ import {
   resetValues,
 } from "./form_values.ts";
 import type { RunStart } from "./run_view.ts";
+import { shownResult } from "./shown_result.ts";
 
 /** What a posted form is answered with. */
 export interface FormAnswer {
@@ -37,12 +38,8 @@ export async function answerForm(
     : posted;
   try {
     const request = requestFromValues(values);
-    const generation = await gatherGeneration(generate(request));
-    return {
-      values,
-      shown: shownText(request.prompt, generation),
-      status: 200,
-    };
+    const result = await gatherResult(generate(request));
+    return { values, shown: shownResult(request.prompt, result), status: 200 };
   } catch (error) {
     return failedAnswer(values, error);
   }
@@ -65,26 +62,5 @@ export function failedStart(problem: Problem): RunStart {
     status: { phase: "failed", tokens: 0 },
     figures: {},
     problem,
-  };
-}
-
-function shownText(
-  prompt: string,
-  generation: Awaited<ReturnType<typeof gatherGeneration>>,
-): RunStart {
-  const { text, tokens, finishReason, stopSequence, timings } = generation;
-  return {
-    prompt,
-    text,
-    status: { phase: "done", tokens, finishReason, stopSequence },
-    figures: {
-      tokens,
-      promptTokens: timings.promptTokens,
-      tokensPerSecond: timings.tokensPerSecond,
-      promptTokensPerSecond: timings.promptTokensPerSecond,
-      timeToFirstTokenMs: timings.timeToFirstTokenMs,
-      stateBytes: generation.stateBytes,
-      seed: generation.seed,
-    },
   };
 }

@@ -1,6 +1,8 @@
 import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
+import type { HistoryStatus } from "../../api/history.ts";
 import type { ModelInfo } from "../../api/model_info.ts";
+import { KeepField } from "../history/keep_field.tsx";
 import type { Problem } from "../request_error.ts";
 import { EXAMPLE_PROMPTS } from "./fields.ts";
 import type { FormValues } from "./form_values.ts";
@@ -13,6 +15,7 @@ import type { RunView } from "./run_view.ts";
 export interface ComposePanelProps {
   models: readonly ModelInfo[];
   device: string;
+  history: HistoryStatus;
   values: FormValues;
   view: RunView;
   onChange: (changed: Partial<FormValues>) => void;
@@ -22,7 +25,7 @@ export interface ComposePanelProps {
 
 /** The model, the prompt, and the buttons that set it all going. */
 export function ComposePanel(props: ComposePanelProps) {
-  const { models, device, values, view, onChange } = props;
+  const { models, device, history, values, view, onChange } = props;
   const problem = view.problem.value;
   return (
     <div class="compose">
@@ -35,6 +38,11 @@ export function ComposePanel(props: ComposePanelProps) {
       />
       <PromptField {...props} />
       <Actions {...props} />
+      <KeepField
+        history={history}
+        keep={values.keep}
+        onChange={(keep) => onChange({ keep })}
+      />
       {problem !== undefined && <Alert {...props} problem={problem} />}
     </div>
   );

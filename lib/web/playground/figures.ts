@@ -1,4 +1,5 @@
 import {
+  countOf,
   formatBytes,
   formatDuration,
   formatRate,
@@ -15,6 +16,12 @@ export interface Figures {
   timeToFirstTokenMs?: number | undefined;
   /** Bytes of the model's state, the same however long the text. */
   stateBytes?: number | undefined;
+  /** The model's id. */
+  model?: string | undefined;
+  device?: string | undefined;
+  dtype?: string | undefined;
+  /** Bytes of the model's weights in memory. */
+  weightBytes?: number | undefined;
   seed?: number | undefined;
 }
 
@@ -52,6 +59,36 @@ export function describeFigures(figures: Figures): FigureText[] {
       label: "State",
       value: show(stateBytes, (bytes) => `constant: ${formatBytes(bytes)}`),
     },
+  ];
+}
+
+/** The figures of a text that is written beside others. */
+export function describeColumn(
+  figures: Figures,
+  /** Where the text parts from the first one's. */
+  parting: number | undefined,
+): FigureText[] {
+  const [tokens, speed, first] = describeFigures(figures);
+  return [
+    tokens!,
+    speed!,
+    first!,
+    ...describeMemory(figures),
+    {
+      key: "parting",
+      label: "Parts after",
+      value: show(parting, (place) => countOf(place, "character")),
+    },
+  ];
+}
+
+/** What a model and its text take. */
+export function describeMemory(
+  { weightBytes, stateBytes }: Figures,
+): FigureText[] {
+  return [
+    { key: "memory", label: "Memory", value: show(weightBytes, formatBytes) },
+    { key: "state", label: "State", value: show(stateBytes, formatBytes) },
   ];
 }
 

@@ -5,7 +5,7 @@ import {
 import { MambaError } from "../../api/mamba_error.ts";
 import { DEFAULT_SAMPLING } from "../../api/sampling_options.ts";
 import { NUMBER_FIELDS, type NumberName } from "./fields.ts";
-import { parseStopStrings } from "./stop_strings.ts";
+import { formatStopString, parseStopStrings } from "./stop_strings.ts";
 
 /** What stands in the form, as the reader typed it. */
 export interface FormValues extends Record<NumberName, string> {
@@ -15,6 +15,8 @@ export interface FormValues extends Record<NumberName, string> {
   /** One stop string per line, see {@linkcode parseStopStrings}. */
   stop: string;
   ignoreEos: boolean;
+  /** Whether the run is kept in the history. */
+  keep: boolean;
 }
 
 const TEXT_NAMES = ["model", "prompt", "seed", "stop"] as const;
@@ -27,6 +29,7 @@ export function defaultValues(model = ""): FormValues {
     seed: "",
     stop: "",
     ignoreEos: false,
+    keep: true,
   };
   for (const { name } of NUMBER_FIELDS) {
     values[name] = String(DEFAULT_SAMPLING[name]);
@@ -34,9 +37,10 @@ export function defaultValues(model = ""): FormValues {
   return values as unknown as FormValues;
 }
 
-/** The same model and prompt with every control at its default. */
+/** The same model and prompt with every control of the text at its default. */
 export function resetValues(values: FormValues): FormValues {
-  return { ...defaultValues(values.model), prompt: values.prompt };
+  const { model, prompt, keep } = values;
+  return { ...defaultValues(model), prompt, keep };
 }
 
 /** The names of the controls that are not at their defaults. */
@@ -57,6 +61,26 @@ export function valuesFromFields(
   }
   // A checkbox that is not ticked sends nothing.
   values.ignoreEos = fields.has("ignoreEos");
+  // A hidden field beside this one always does.
+  const keep = fields.getAll("keep");
+  if (keep.length > 0) values.keep = keep.includes("on");
+  return values;
+}
+
+/** What stood in the form that a request came from. */
+export function valuesFromRequest(
+  request: GenerateRequest,
+  defaults: FormValues,
+): FormValues {
+  const { model, prompt, seed, stop, ignoreEos } = request;
+  const values = { ...resetValues(defaults), prompt };
+  for (const { name } of NUMBER_FIELDS) {
+    values[name] = String(request[name] ?? values[name]);
+  }
+  values.model = model ?? values.model;
+  values.seed = seed === undefined ? "" : String(seed);
+  values.stop = (stop ?? []).map(formatStopString).join("\n");
+  values.ignoreEos = ignoreEos === true;
   return values;
 }
 
@@ -93,12 +117,18 @@ export function requestFromValues(values: FormValues): GenerateRequest {
   return parseGenerateRequest(request);
 }
 
-function toNumber(text: string, field: string): number {
+/**
+ * The number that stands in a control.
+ *
+ * @param name what the message calls it
+ * @throws {MambaError} `invalid_argument` with the field
+ */
+export function toNumber(text: string, name: string, field = name): number {
   const number = Number(text);
   if (text.trim() !== "" && !Number.isNaN(number)) return number;
   throw new MambaError(
     "invalid_argument",
-    `Cannot use ${field}: ${
+    `Cannot use ${name}: ${
       text.trim() === "" ? "it is empty" : `"${text}" is not a number`
     }`,
     { field, hint: "Type a number, or reset the settings." },

@@ -1,9 +1,10 @@
-import { useSignal, useSignalEffect } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useSignal } from "@preact/signals";
+import { useEffect, useLayoutEffect } from "preact/hooks";
 import { copyText } from "../copy_text.ts";
 import { describeFigures } from "./figures.ts";
 import type { RunView } from "./run_view.ts";
 import { splitText } from "./split_text.ts";
+import { FigureStrip, Progress, TextFrame } from "./text_frame.tsx";
 
 /** What {@linkcode OutputPanel} shows. */
 export interface OutputPanelProps {
@@ -37,57 +38,19 @@ export function OutputPanel({ view, onContinue }: OutputPanelProps) {
         <CopyButton view={view} disabled={empty} />
       </div>
       <Progress view={view} />
-      <TextFrame view={view} empty={empty} writing={phase === "writing"} />
-      <FigureStrip view={view} />
-    </div>
-  );
-}
-
-function TextFrame(
-  { view, empty, writing }: { view: RunView; empty: boolean; writing: boolean },
-) {
-  const frame = useRef<HTMLDivElement>(null);
-  const following = useRef(true);
-  const lastTop = useRef(0);
-  useSignalEffect(() => {
-    if (view.status.value.phase !== "starting") return;
-    // A new run begins at its end, wherever the reader was in the last one.
-    following.current = true;
-    lastTop.current = 0;
-  });
-  const follow = () => {
-    const element = frame.current;
-    if (element === null || !following.current) return;
-    element.scrollTop = element.scrollHeight;
-  };
-  const noteScroll = (element: HTMLDivElement) => {
-    const { scrollHeight, scrollTop, clientHeight } = element;
-    const atEnd = scrollHeight - scrollTop - clientHeight < 32;
-    // The text may have grown since this scroll began, so that being away from
-    // the end says nothing: only a reader moves upwards.
-    if (atEnd) following.current = true;
-    else if (scrollTop < lastTop.current) following.current = false;
-    lastTop.current = scrollTop;
-  };
-  return (
-    <div
-      class="output-text"
-      ref={frame}
-      role="region"
-      aria-labelledby="output-title"
-      aria-busy={view.running}
-      tabIndex={0}
-      onScroll={(event) => noteScroll(event.currentTarget)}
-    >
-      {empty ? <Empty /> : (
-        <>
-          <span class="visually-hidden">Prompt:</span>
-          <span class="text-prompt">{view.prompt}</span>
-          <span class="visually-hidden">Continuation:</span>
-          <Continuation view={view} onGrown={follow} />
-          {writing && <span class="caret" aria-hidden="true" />}
-        </>
-      )}
+      <TextFrame view={view} titleId="output-title">
+        {(onGrown) =>
+          empty ? <Empty /> : (
+            <>
+              <span class="visually-hidden">Prompt:</span>
+              <span class="text-prompt">{view.prompt}</span>
+              <span class="visually-hidden">Continuation:</span>
+              <Continuation view={view} onGrown={onGrown} />
+              {phase === "writing" && <span class="caret" aria-hidden="true" />}
+            </>
+          )}
+      </TextFrame>
+      <FigureStrip figures={describeFigures(view.figures.value)} />
     </div>
   );
 }
@@ -117,33 +80,6 @@ function Empty() {
         writes on from there. It continues texts; it does not answer questions.
       </p>
     </div>
-  );
-}
-
-function Progress({ view }: { view: RunView }) {
-  const { done, total } = view.progress.value ?? { done: 0, total: 1 };
-  const percent = total > 0 ? Math.round(100 * done / total) : 0;
-  return (
-    <progress
-      class="output-progress"
-      aria-label="Progress before the first token"
-      aria-hidden={view.progress.value === undefined}
-      max={100}
-      value={percent}
-    />
-  );
-}
-
-function FigureStrip({ view }: { view: RunView }) {
-  return (
-    <dl class="figures">
-      {describeFigures(view.figures.value).map(({ key, label, value }) => (
-        <div key={key} data-figure={key}>
-          <dt>{label}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
   );
 }
 

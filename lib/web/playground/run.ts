@@ -30,17 +30,21 @@ export class Run {
   }
 
   /**
-   * Asks for a continuation and shows it as it arrives. A run that is under
+   * Asks for a continuation and shows it as it arrives; with `keep` the server
+   * keeps it in its history. A run that is under
    * way is left alone. Ends without throwing: what fails is shown.
    */
-  async start(request: GenerateRequest): Promise<void> {
+  async start(
+    request: GenerateRequest,
+    { keep = false }: { keep?: boolean } = {},
+  ): Promise<void> {
     if (this.view.running) return;
     const controller = new AbortController();
     const { signal } = controller;
     this.#controller = controller;
     this.view.begin(request.prompt);
     try {
-      await this.#stream(request, signal);
+      await this.#stream(request, keep, signal);
     } catch {
       // Whatever it is: the stream is not what this server sends.
     }
@@ -55,8 +59,13 @@ export class Run {
     this.view.stop();
   }
 
-  async #stream(request: GenerateRequest, signal: AbortSignal): Promise<void> {
-    const response = await this.#fetch("/api/generate", {
+  async #stream(
+    request: GenerateRequest,
+    keep: boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const address = keep ? "/api/generate?keep=on" : "/api/generate";
+    const response = await this.#fetch(address, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(request),
@@ -97,7 +106,8 @@ export class Run {
   }
 }
 
-function onNextFrame(callback: () => void): void {
+/** Calls back when the screen is drawn anew, some thirty times a second. */
+export function onNextFrame(callback: () => void): void {
   // A page in the background is not drawn, but its text must not pile up.
   if (document.hidden) setTimeout(callback, 250);
   // Every other frame is smooth enough, and leaves the engine the processor.

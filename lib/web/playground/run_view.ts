@@ -137,10 +137,10 @@ export class RunView {
   }
 
   #start(event: GenerateEvent & { type: "start" }): void {
-    const { promptTokens, stateBytes, seed } = event;
+    const { type: _type, ...known } = event;
     this.#startedAt = performance.now();
     batch(() => {
-      this.figures.value = { promptTokens, stateBytes, seed };
+      this.figures.value = known;
       this.#setPhase("prefill");
     });
   }

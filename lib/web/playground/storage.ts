@@ -7,20 +7,29 @@ const KEY = "playground";
  * its own: two can ask different things.
  */
 export function loadValues(defaults: FormValues): FormValues {
-  try {
-    const stored = sessionStorage.getItem(KEY);
-    if (stored === null) return defaults;
-    return valuesFromStored(JSON.parse(stored), defaults);
-  } catch {
-    // Storage is blocked or holds something else: begin anew.
-    return defaults;
-  }
+  return valuesFromStored(loadStored(KEY), defaults);
 }
 
 /** Keeps the form for the next time that this tab loads the page. */
 export function saveValues(values: FormValues): void {
+  saveStored(KEY, values);
+}
+
+/** What this tab keeps under a name; undefined if there is nothing. */
+export function loadStored(name: string): unknown {
   try {
-    sessionStorage.setItem(KEY, JSON.stringify(values));
+    const stored = sessionStorage.getItem(name);
+    return stored === null ? undefined : JSON.parse(stored);
+  } catch {
+    // Storage is blocked or holds something else: begin anew.
+    return undefined;
+  }
+}
+
+/** Keeps a value under a name for this tab. */
+export function saveStored(name: string, value: unknown): void {
+  try {
+    sessionStorage.setItem(name, JSON.stringify(value));
   } catch {
     // Storage is blocked or full: the page works, it only forgets.
   }

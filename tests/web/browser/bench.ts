@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { join } from "node:path";
 import { launchChromium } from "./chromium.ts";
 import { type ServerProcess, startServer } from "./server_process.ts";
 import { waitFor } from "./wait_for.ts";
@@ -23,7 +24,7 @@ export class Playground {
 
   /** Waits until the page's scripts run. */
   async awake(): Promise<void> {
-    await this.page.waitForSelector("form[data-awake]");
+    await this.page.waitForSelector("[data-awake]");
   }
 
   /** Loads the page anew. */
@@ -95,36 +96,55 @@ export class Playground {
   }
 }
 
-/** A server, a browser, and any number of tabs. */
+/** How a tab is opened. */
+export interface TabOptions extends BrowserContextOptions {
+  /** The page, without a slash at its beginning. @default the playground */
+  path?: string;
+  /** Whether the page has scripts to wait for. @default true */
+  awakes?: boolean;
+}
+
+/** A server with a folder for its data, a browser, and any number of tabs. */
 export class Bench implements AsyncDisposable {
+  /** Where the server keeps its history. */
+  readonly folder: string;
   #server: ServerProcess;
   readonly #browser: Browser;
 
-  private constructor(server: ServerProcess, browser: Browser) {
+  private constructor(folder: string, server: ServerProcess, browser: Browser) {
+    this.folder = folder;
     this.#server = server;
     this.#browser = browser;
   }
 
   static async open(): Promise<Bench> {
-    const server = await startServer();
+    const folder = await Deno.makeTempDir({ prefix: "mamba-bench-" });
+    const server = await startServer({ env: { XDG_DATA_HOME: folder } });
     try {
-      return new Bench(server, await launchChromium());
+      return new Bench(folder, server, await launchChromium());
     } catch (error) {
       await server.stop();
       throw error;
     }
   }
 
+  /** The file of the server's history. */
+  get historyFile(): string {
+    return join(this.folder, "fresh-mamba", "history.sqlite");
+  }
+
   get url(): string {
     return this.#server.url;
   }
 
-  /** The playground in a tab with storage of its own. */
-  async tab(options: BrowserContextOptions = {}): Promise<Playground> {
+  /** A page in a tab with storage of its own. */
+  async tab(
+    { path = "", awakes = true, ...options }: TabOptions = {},
+  ): Promise<Playground> {
     const context = await this.#browser.newContext(options);
     const playground = new Playground(await context.newPage());
-    await playground.page.goto(this.url);
-    if (options.javaScriptEnabled !== false) await playground.awake();
+    await playground.page.goto(this.url + path);
+    if (awakes && options.javaScriptEnabled !== false) await playground.awake();
     return playground;
   }
 
@@ -133,7 +153,10 @@ export class Bench implements AsyncDisposable {
   }
 
   async startServerAgain(): Promise<void> {
-    this.#server = await startServer({ port: Number(new URL(this.url).port) });
+    this.#server = await startServer({
+      port: Number(new URL(this.url).port),
+      env: { XDG_DATA_HOME: this.folder },
+    });
   }
 
   /** How many texts the engine is writing. */
@@ -151,7 +174,7 @@ export class Bench implements AsyncDisposable {
     t: Deno.TestContext,
     name: string,
     run: (playground: Playground) => Promise<void>,
-    options: BrowserContextOptions = {},
+    options: TabOptions = {},
   ): Promise<boolean> {
     return t.step({
       name,
@@ -173,5 +196,6 @@ export class Bench implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#browser.close();
     await this.#server.stop();
+    await Deno.remove(this.folder, { recursive: true });
   }
 }

@@ -1,0 +1,102 @@
+import { useLayoutEffect } from "preact/hooks";
+import type { Signal } from "@preact/signals";
+import { describeColumn } from "../playground/figures.ts";
+import { messageOf } from "../playground/problem_text.ts";
+import { describeRun } from "../playground/run_status.ts";
+import { splitText } from "../playground/split_text.ts";
+import { FigureStrip, Progress, TextFrame } from "../playground/text_frame.tsx";
+import type { ColumnView } from "./column_view.ts";
+import { splitAt } from "./partings.ts";
+import { ReadingFigures, ReadingText } from "./reading_text.tsx";
+
+/** What {@linkcode ColumnPanel} shows. */
+export interface ColumnPanelProps {
+  column: ColumnView;
+  /** 0 for the first column. */
+  index: number;
+  /** Where the text parts from the first column's. */
+  parting: number | undefined;
+  /** The token that is looked at, in every column. */
+  selected: Signal<number | undefined>;
+}
+
+/** A column as it writes or reads, and what is measured of it. */
+export function ColumnPanel(props: ColumnPanelProps) {
+  const { column, index } = props;
+  const { view, reading } = column;
+  const { device, dtype } = view.figures.value;
+  const problem = view.problem.value;
+  const titleId = `column-${index + 1}`;
+  return (
+    <section class="output column card" aria-labelledby={titleId}>
+      <div class="output-head">
+        <h2 id={titleId}>
+          <span class="column-number">{index + 1}</span> {column.label}
+        </h2>
+        <p class="column-place">
+          {device === undefined ? "" : `${dtype}, ${device}`}
+        </p>
+      </div>
+      <Progress view={view} />
+      <TextFrame view={view} titleId={titleId}>
+        {(onGrown) =>
+          reading.value === undefined
+            ? <Written {...props} onGrown={onGrown} />
+            : (
+              <ReadingText
+                reading={reading.value}
+                selected={props.selected}
+                onGrown={onGrown}
+              />
+            )}
+      </TextFrame>
+      {problem !== undefined && (
+        <div class="alert column-alert">
+          <strong>{messageOf(problem)}</strong>
+          {problem.hint !== undefined && <span>{problem.hint}</span>}
+        </div>
+      )}
+      <p class="column-status">{describeRun(view.status.value) || "\u00a0"}</p>
+      {reading.value === undefined
+        ? (
+          <FigureStrip
+            figures={describeColumn(view.figures.value, props.parting)}
+          />
+        )
+        : (
+          <ReadingFigures
+            reading={reading.value}
+            figures={view.figures.value}
+            selected={props.selected}
+          />
+        )}
+    </section>
+  );
+}
+
+/** The continuation, with a mark at the first character that differs. */
+function Written(
+  { column, parting, onGrown }: ColumnPanelProps & { onGrown: () => void },
+) {
+  const { view } = column;
+  const text = view.text.value;
+  useLayoutEffect(onGrown, [text]);
+  const [before, mark, after] = splitAt(text, parting);
+  const pieces = (part: string) =>
+    splitText(part).map((piece, index) => <span key={index}>{piece}</span>);
+  return (
+    <>
+      <span class="visually-hidden">Continuation:</span>
+      <span class="text-continuation">
+        {pieces(before)}
+        {mark !== "" && (
+          <mark class="parting" title="Here the texts part">{mark}</mark>
+        )}
+        {pieces(after)}
+      </span>
+      {view.status.value.phase === "writing" && (
+        <span class="caret" aria-hidden="true" />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,87 @@
+/**
+ * Pictures of every page of the navigation, narrow and wide, light and dark:
+ * as it is found, and after it was used where this file knows how to use it.
+ * `deno task screenshots` runs it; the pictures are there to be looked at.
+ *
+ * @module
+ */
+import type { Page } from "playwright-core";
+import { NAV } from "../../../lib/web/nav.ts";
+import { Bench } from "./bench.ts";
+
+const WIDTHS = [380, 1440];
+const THEMES = ["light", "dark"] as const;
+
+/** What a reader does on a page before the second picture, by its address. */
+const USES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  async "/"(page) {
+    await page.fill("#prompt", "Once upon a time there was a");
+    await page.fill("#seed", "7");
+    await run(page, /^Finished/);
+  },
+
+  async "/compare"(page) {
+    await page.fill("#prompt", "Once upon a time there was a");
+    await page.fill("#seed", "7");
+    await run(page, /^All columns finished/);
+    await page.locator(".vote-choices button").first().click();
+    await page.getByText("Your vote is kept").waitFor();
+  },
+};
+
+/** Further pictures of a page that has several faces. */
+const VARIANTS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  async "/compare"(page) {
+    await page.fill(
+      "#prompt",
+      "Once upon a time there was a king who had three sons, and the youngest" +
+        " of them was called Simpleton. “Go out into the world,” said the king.",
+    );
+    await page.getByText("A third and a fourth column").click();
+    await page.selectOption("#model3", "fairy-mamba1");
+    await page.selectOption("#dtype3", "bf16");
+    await page.getByText("Read in lock-step").click();
+    await run(page, /^All columns finished/);
+    await page.locator("[data-at='9']").first().click();
+    await page.getByText("Where the models differ most").click();
+  },
+};
+
+async function run(page: Page, ended: RegExp): Promise<void> {
+  await page.getByRole("button", { name: "Run" }).first().click();
+  await page.locator(".status").filter({ hasText: ended }).waitFor();
+}
+
+const [folder = "dist/screenshots", ...only] = Deno.args;
+await using bench = await Bench.open();
+for (const { href } of NAV) {
+  const name = href === "/" ? "playground" : href.slice(1).replaceAll("/", "-");
+  if (only.length > 0 && !only.includes(name)) continue;
+  for (const width of WIDTHS) {
+    for (const colorScheme of THEMES) {
+      const viewport = { width, height: 900 };
+      const { page } = await bench.tab({
+        path: href.slice(1),
+        awakes: false,
+        viewport,
+        colorScheme,
+      });
+      await page.waitForLoadState("networkidle");
+      const picture = async (state: string) => {
+        const path = `${folder}/${name}-${width}-${colorScheme}${state}.png`;
+        await page.screenshot({ path, fullPage: true });
+        console.log(path);
+      };
+      await picture("");
+      if (USES[href] !== undefined) {
+        await USES[href](page);
+        await picture("-used");
+      }
+      if (VARIANTS[href] !== undefined) {
+        await VARIANTS[href](page);
+        await picture("-variant");
+      }
+      await page.context().close();
+    }
+  }
+}
