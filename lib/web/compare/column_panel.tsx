@@ -1,5 +1,6 @@
 import { useLayoutEffect } from "preact/hooks";
 import type { Signal } from "@preact/signals";
+import type { Reading } from "../../api/compare.ts";
 import { describeColumn } from "../playground/figures.ts";
 import { messageOf } from "../playground/problem_text.ts";
 import { describeRun } from "../playground/run_status.ts";
@@ -14,16 +15,21 @@ export interface ColumnPanelProps {
   column: ColumnView;
   /** 0 for the first column. */
   index: number;
+  /** Whether the columns read, rather than write. */
+  reads: boolean;
   /** Where the text parts from the first column's. */
   parting: number | undefined;
   /** The token that is looked at, in every column. */
   selected: Signal<number | undefined>;
 }
 
+const NOTHING_READ: Reading = { tokens: [] };
+
 /** A column as it writes or reads, and what is measured of it. */
 export function ColumnPanel(props: ColumnPanelProps) {
-  const { column, index } = props;
-  const { view, reading } = column;
+  const { column, index, reads, selected } = props;
+  const { view } = column;
+  const reading = column.reading.value ?? NOTHING_READ;
   const { device, dtype } = view.figures.value;
   const problem = view.problem.value;
   const titleId = `column-${index + 1}`;
@@ -38,17 +44,21 @@ export function ColumnPanel(props: ColumnPanelProps) {
         </p>
       </div>
       <Progress view={view} />
-      <TextFrame view={view} titleId={titleId}>
+      <TextFrame
+        view={view}
+        titleId={titleId}
+        onStep={(by) => step(selected, by, reading.tokens.length)}
+      >
         {(onGrown) =>
-          reading.value === undefined
-            ? <Written {...props} onGrown={onGrown} />
-            : (
+          reads
+            ? (
               <ReadingText
-                reading={reading.value}
-                selected={props.selected}
+                reading={reading}
+                selected={selected}
                 onGrown={onGrown}
               />
-            )}
+            )
+            : <Written {...props} onGrown={onGrown} />}
       </TextFrame>
       {problem !== undefined && (
         <div class="alert column-alert">
@@ -57,21 +67,32 @@ export function ColumnPanel(props: ColumnPanelProps) {
         </div>
       )}
       <p class="column-status">{describeRun(view.status.value) || "\u00a0"}</p>
-      {reading.value === undefined
+      {reads
         ? (
-          <FigureStrip
-            figures={describeColumn(view.figures.value, props.parting)}
+          <ReadingFigures
+            reading={reading}
+            figures={view.figures.value}
+            selected={selected}
           />
         )
         : (
-          <ReadingFigures
-            reading={reading.value}
-            figures={view.figures.value}
-            selected={props.selected}
+          <FigureStrip
+            figures={describeColumn(view.figures.value, props.parting)}
           />
         )}
     </section>
   );
+}
+
+/** Looks at the token before or after. */
+function step(
+  selected: Signal<number | undefined>,
+  by: number,
+  tokens: number,
+): void {
+  if (tokens === 0) return;
+  const next = (selected.value ?? (by > 0 ? -1 : tokens)) + by;
+  selected.value = Math.min(Math.max(0, next), tokens - 1);
 }
 
 /** The continuation, with a mark at the first character that differs. */

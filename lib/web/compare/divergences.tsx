@@ -9,11 +9,15 @@ const MAX_ROWS = 20;
 export function Divergences({ columns }: { columns: readonly ColumnView[] }) {
   const compared = columns.map((column, index) => ({ column, index }))
     .filter(({ column }) => column.reading.value?.divergence !== undefined);
-  if (compared.length === 0) return null;
   const base = columns[0]!.reading.value?.tokens ?? [];
   return (
     <details class="card fold">
       <summary>Where the models differ most</summary>
+      {compared.length === 0 && (
+        <p class="fold-body help">
+          No column has been compared with the first one.
+        </p>
+      )}
       {compared.map(({ column, index }) => (
         <Table
           key={index}

@@ -45,7 +45,8 @@ export function ResultsPanel({ run, history, values }: ResultsPanelProps) {
             key={index}
             column={column}
             index={index}
-            parting={reads ? undefined : run.partings.value[index]}
+            reads={reads}
+            parting={run.partings.value[index]}
             selected={selected}
           />
         ))}
@@ -74,7 +75,7 @@ function partingNote(run: CompareRun): string {
 
 function Empty() {
   return (
-    <div class="output-empty card results-empty">
+    <div class="output-empty card results results-empty">
       <p>
         Each column writes its own continuation here, all at the same time, with
         the same prompt and the same seed.

@@ -9,12 +9,16 @@ export interface TextFrameProps {
   view: RunView;
   /** The id of the frame's title. */
   titleId: string;
+  /** Does something for the arrow to the left, or to the right. */
+  onStep?: (by: -1 | 1) => void;
   /** What stands in it; to be called back when it has grown. */
   children: (onGrown: () => void) => ComponentChildren;
 }
 
 /** A frame of constant height that follows a text, unless the reader looks elsewhere. */
-export function TextFrame({ view, titleId, children }: TextFrameProps) {
+export function TextFrame(
+  { view, titleId, onStep, children }: TextFrameProps,
+) {
   const frame = useRef<HTMLDivElement>(null);
   const following = useRef(true);
   const lastTop = useRef(0);
@@ -47,6 +51,10 @@ export function TextFrame({ view, titleId, children }: TextFrameProps) {
       aria-busy={view.running}
       tabIndex={0}
       onScroll={(event) => noteScroll(event.currentTarget)}
+      onKeyDown={({ key }) => {
+        if (key === "ArrowLeft") onStep?.(-1);
+        if (key === "ArrowRight") onStep?.(1);
+      }}
     >
       {children(follow)}
     </div>
