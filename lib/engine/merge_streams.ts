@@ -16,29 +16,27 @@ export async function* mergeStreams<Item>(
 ): AsyncGenerator<MergedItem<Item>, void, undefined> {
   interface Step {
     stream: number;
-    result: IteratorResult<Item, void>;
-    failed?: boolean;
+    result?: IteratorResult<Item, void>;
+    error?: unknown;
   }
+  // Never rejects: a stream that fails after the loop was left has no reader.
   const next = (stream: number): Promise<Step> =>
     streams[stream]!.next().then(
       (result) => ({ stream, result }),
-      (error) => ({
-        stream,
-        result: { done: false, value: onError(error) },
-        failed: true,
-      }),
+      (error) => ({ stream, error }),
     );
   const waiting = new Map(streams.map((_, index) => [index, next(index)]));
   try {
     while (waiting.size > 0) {
-      const { stream, result, failed } = await Promise.race(waiting.values());
+      const { stream, result, error } = await Promise.race(waiting.values());
       waiting.delete(stream);
-      if (result.done) continue;
-      if (!failed) {
+      if (result === undefined) {
+        yield { stream, item: onError(error) };
+      } else if (!result.done) {
         // Behind the others, so that each has its turn.
         waiting.set(stream, next(stream));
+        yield { stream, item: result.value };
       }
-      yield { stream, item: result.value };
     }
   } finally {
     await Promise.all(streams.map((stream) => stream.return()));

@@ -75,7 +75,8 @@ export class HistoryDatabase implements Disposable {
       // Readers do not wait for writers, and a commit does not wait for the
       // disk: a power cut may cost the last runs, never the file.
       database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-      database.exec("PRAGMA foreign_keys = ON");
+      // What is deleted is overwritten: it was somebody's text.
+      database.exec("PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON");
       this.#migrate(database);
       return database;
     } catch (error) {

@@ -14,18 +14,23 @@ export function writeVote(
   for (const [model, outcome] of outcomes) insert.run(record, model, outcome);
 }
 
+/** The most models that a tally has. */
+const MAX_ROWS = 20;
+
 /** All votes by model, who won most first. */
 export function readTally(database: DatabaseSync): TallyRow[] {
-  return database.prepare(
-    `SELECT model,
-       sum(outcome = 'won') AS won,
-       sum(outcome = 'tied') AS tied,
-       sum(outcome = 'lost') AS lost
-     FROM vote GROUP BY model ORDER BY won DESC, lost, model LIMIT 20`,
-  ).all().map(({ model, won, tied, lost }) => ({
-    model: String(model),
-    won: Number(won),
-    tied: Number(tied),
-    lost: Number(lost),
-  }));
+  const rows = new Map<string, TallyRow>();
+  // In the order of its index: grouping needs no sorting.
+  const counts = database.prepare(
+    "SELECT model, outcome, count(*) AS count FROM vote GROUP BY model, outcome",
+  ).all();
+  for (const { model, outcome, count } of counts) {
+    const name = String(model);
+    const row = rows.get(name) ?? { model: name, won: 0, tied: 0, lost: 0 };
+    row[outcome as "won" | "tied" | "lost"] = Number(count);
+    rows.set(name, row);
+  }
+  return [...rows.values()]
+    .sort((a, b) => b.won - a.won || a.lost - b.lost)
+    .slice(0, MAX_ROWS);
 }

@@ -13,6 +13,7 @@ import { CompareGatherer } from "../../lib/api/compare_gatherer.ts";
 import { MambaError } from "../../lib/api/mamba_error.ts";
 import { compareModels } from "../../lib/engine/compare_models.ts";
 import { Engine } from "../../lib/engine/engine.ts";
+import { mergeStreams } from "../../lib/engine/merge_streams.ts";
 
 const root = (name: string) =>
   fileURLToPath(new URL(`../../${name}`, import.meta.url));
@@ -139,6 +140,18 @@ for (const mode of ["write", "read"] as const) {
     assertEquals(engine.status().active, 0);
   });
 }
+
+Deno.test("mergeStreams() lets a stream fail after the loop was left", async () => {
+  async function* failing(): AsyncGenerator<string, void, undefined> {
+    yield "a";
+    await new Promise((resolve) => setTimeout(resolve));
+    throw new Error("too late to be told");
+  }
+  const merged = mergeStreams([failing(), failing()], () => {
+    throw new Error("nobody is there");
+  });
+  for await (const { item } of merged) if (item === "a") break;
+});
 
 const READ: CompareRequest = {
   mode: "read",

@@ -52,7 +52,13 @@ export class FakeEngine {
     options: { signal?: AbortSignal } = {},
   ): AsyncGenerator<GenerateEvent, void, undefined> {
     this.requests.push(request);
-    const { model = this.models[0]?.id, prompt, ...rest } = request;
+    const {
+      model = this.models[0]?.id,
+      prompt,
+      device: _device,
+      dtype: wanted,
+      ...rest
+    } = request;
     const { maxTokens, seed } = resolveSampling(rest);
     const info = this.models.find(({ id }) => id === model);
     if (info === undefined) {
@@ -69,7 +75,7 @@ export class FakeEngine {
         type: "start",
         model: id,
         device: "cpu",
-        dtype,
+        dtype: wanted ?? dtype,
         weightBytes: bytes,
         promptTokens,
         stateBytes,
