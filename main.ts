@@ -22,7 +22,8 @@ export const app = new App<State>()
     ctx.state.compare = (request, options) =>
       compareModels(sharedEngine(), request, options);
     ctx.state.history = sharedHistory({
-      onFailure: (error) => console.error("A run is not kept:", error),
+      // Its page tells what to do; the log needs no more than that it happened.
+      onFailure: (error) => console.error(`A run is not kept. ${error}`),
     });
     ctx.state.runs = sharedRuns();
     ctx.state.sampleText = findProjectDirectory(SAMPLE_TEXT);

@@ -71,3 +71,65 @@ export async function tabStops(page: Page): Promise<string[]> {
     stops.push(stop);
   }
 }
+
+/**
+ * Texts of the page whose contrast with what is behind them is below that of
+ * WCAG AA: 4.5, or 3 for large ones. What is switched off may be faint.
+ */
+export function faintTexts(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const canvas = new OffscreenCanvas(1, 1);
+    const context = canvas.getContext("2d", { willReadFrequently: true })!;
+    // Whatever way the colour is written: as the canvas paints it.
+    const paint = (colour: string): number[] => {
+      context.clearRect(0, 0, 1, 1);
+      context.fillStyle = colour;
+      context.fillRect(0, 0, 1, 1);
+      return [...context.getImageData(0, 0, 1, 1).data];
+    };
+    const luminance = (colour: string) => {
+      const [r, g, b] = paint(colour).map((channel) => {
+        const value = channel / 255;
+        return value <= 0.04045
+          ? value / 12.92
+          : ((value + 0.055) / 1.055) ** 2.4;
+      });
+      return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+    };
+    const behind = (element: Element | null): string => {
+      if (element === null) return "white";
+      const { backgroundColor } = getComputedStyle(element);
+      return paint(backgroundColor)[3] === 255
+        ? backgroundColor
+        : behind(element.parentElement);
+    };
+    const hasText = (element: Element) =>
+      [...element.childNodes].some(({ nodeType, textContent }) =>
+        nodeType === Node.TEXT_NODE && textContent?.trim()
+      );
+    const off = "[aria-disabled=true], :disabled, .visually-hidden, option";
+    return [...document.body.querySelectorAll("*")].filter((element) => {
+      if (!hasText(element) || element.closest(off) !== null) return false;
+      if (!element.checkVisibility()) return false;
+      const { color, fontSize, fontWeight } = getComputedStyle(element);
+      const pixels = parseFloat(fontSize);
+      const large = pixels >= 24 || (pixels >= 18.66 && +fontWeight >= 700);
+      const [dark, light] = [luminance(color), luminance(behind(element))]
+        .sort((a, b) => a - b);
+      return (light! + 0.05) / (dark! + 0.05) < (large ? 3 : 4.5);
+    }).map((element) => element.outerHTML.slice(0, 200));
+  });
+}
+
+/** Headings that are more than one level below the one before. */
+export function skippedHeadings(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    let level = 0;
+    return [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")]
+      .filter((heading) => {
+        const skipped = Number(heading.tagName[1]) > level + 1;
+        level = Number(heading.tagName[1]);
+        return skipped;
+      }).map((heading) => heading.outerHTML);
+  });
+}
