@@ -236,13 +236,17 @@ Deno.test({
         await page.getByRole("button", { name: "A tie" }).click();
         assertStringIncludes(await page.innerText(".vote-bar"), "a tie");
         assertEquals(await texts(page), shown);
-        assertEquals((await lastRun(bench)).body.vote, "tie");
+        const { id, body: { vote } } = await lastRun(bench);
+        assertEquals(vote, "tie");
+        await page.uncheck("#keep");
         await page.getByText("Read in lock-step").click();
         await tab.press("Run");
         assertEquals(
           await page.locator(".read-text").allTextContents(),
           [TALE, TALE],
         );
+        assert(!await page.isChecked("#keep"));
+        assertEquals((await lastRun(bench)).id, id);
       },
       { ...COMPARE, javaScriptEnabled: false },
     );
