@@ -37,7 +37,8 @@ export async function* keepGeneration(
     }
   } catch (error) {
     const told = toApiError(error);
-    if (told.code !== "aborted") gatherer.fail(told);
+    // The reader, or the server's own end, stopped it.
+    if (!["aborted", "closed"].includes(told.code)) gatherer.fail(told);
     throw error;
   } finally {
     keeper.end({ models: models(), state: gatherer.end().state, body: body() });

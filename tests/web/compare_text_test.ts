@@ -41,7 +41,7 @@ Deno.test("formatShare() and formatNats() have the digits that say something", (
   );
   assertEquals(
     [undefined, 0, 0.5, 0.00001].map((nats) => plain(formatNats(nats))),
-    ["–", "0.0000 nats", "0.5000 nats", "1.0e-5 nats"],
+    ["–", "0.0000 nats", "0.5000 nats", "1.0e−5 nats"],
   );
 });
 

@@ -59,7 +59,9 @@ export function describeReading(
 /** A divergence as `0.0123 nats`. */
 export function formatNats(nats: number | undefined): string {
   if (nats === undefined) return "–";
-  if (nats > 0 && nats < 0.0001) return `${nats.toExponential(1)}\u00a0nats`;
+  if (nats > 0 && nats < 0.0001) {
+    return `${nats.toExponential(1).replace("e-", "e−")}\u00a0nats`;
+  }
   return `${nats.toFixed(4)}\u00a0nats`;
 }
 
