@@ -18,6 +18,10 @@ export default function App(props: PageProps<unknown, State>) {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>{title}</title>
+        <meta
+          name="description"
+          content="Mamba and Mamba 2 language models that run on this machine."
+        />
         <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/styles.css" />
         <script src="/theme.js"></script>

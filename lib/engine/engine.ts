@@ -11,7 +11,7 @@ import { Admission } from "./admission.ts";
 import type { MambaLMHeadModel } from "./mamba_lm_head_model.ts";
 import { describeEntry, ModelCatalog } from "./model_catalog.ts";
 import { type ModelKey, ModelRegistry } from "./model_registry.ts";
-import { withProgress } from "./with_progress.ts";
+import { staged } from "./staged.ts";
 
 /** Options of {@linkcode Engine.open}. */
 export interface EngineOptions {
@@ -247,17 +247,4 @@ export class Engine implements AsyncDisposable {
       throw new MambaError("closed", "Cannot use a closed engine");
     }
   }
-}
-
-/** Runs work and yields its progress as events of a stage. */
-async function* staged<T>(
-  stage: "loading" | "prefill",
-  work: (onProgress: (done: number, total: number) => void) => Promise<T>,
-): AsyncGenerator<GenerateEvent, T, undefined> {
-  const progress = withProgress(work);
-  let next = await progress.next();
-  for (; !next.done; next = await progress.next()) {
-    yield { type: "progress", stage, ...next.value };
-  }
-  return next.value;
 }

@@ -8,7 +8,7 @@ import type { GenerateEvent } from "../api/generate_event.ts";
 import { throwIfAborted } from "./compute_lane.ts";
 import type { Engine } from "./engine.ts";
 import { LockStepReader } from "./lock_step_reader.ts";
-import { withProgress } from "./with_progress.ts";
+import { staged } from "./staged.ts";
 
 /**
  * Tokens that all columns read in one turn: few, so that other requests hardly
@@ -40,16 +40,14 @@ export async function* readInLockStep(
   try {
     for (const [column, { model, device, dtype }] of columns.entries()) {
       try {
-        const loading = withProgress((onProgress) =>
-          engine.load(model, { device, dtype, signal, onProgress })
+        const loading = staged(
+          "loading",
+          (onProgress) =>
+            engine.load(model, { device, dtype, signal, onProgress }),
         );
         let next = await loading.next();
         for (; !next.done; next = await loading.next()) {
-          yield tell(column, {
-            type: "progress",
-            stage: "loading",
-            ...next.value,
-          });
+          yield tell(column, next.value);
         }
         const reader = await LockStepReader.open(next.value, {
           name: model,

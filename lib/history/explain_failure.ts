@@ -42,13 +42,18 @@ export function explainFailure(error: unknown, path: string): unknown {
   if (error instanceof MambaError || !(error instanceof Error)) return error;
   const known = refused(error)
     ? KNOWN.find(({ code }) => code === "permission")
-    : KNOWN.find(({ words }) => words.test(error.message));
+    : KNOWN.find(({ words }) => words.test(wordsOf(error)));
   if (known === undefined) return error;
   const { code, reason, hint } = known;
   return new MambaError(code, `Cannot use the history ${path}: ${reason}`, {
     hint,
     cause: error,
   });
+}
+
+function wordsOf(error: Error): string {
+  // What SQLite took for sound was not the JSON that had been written.
+  return error instanceof SyntaxError ? "malformed" : error.message;
 }
 
 function refused(error: Error): boolean {

@@ -22,6 +22,7 @@ export interface State {
     | "get"
     | "remove"
     | "clear"
+    | "keeper"
     | "keepGeneration"
     | "keepComparison"
     | "vote"

@@ -168,8 +168,8 @@ Deno.test("lock-step gives the perplexity of each model and its distance", async
     const loaded = await engine.load(model);
     const alone = await loaded.perplexity(READ.prompt);
     const { reading } = results[column]!;
-    assertAlmostEquals(reading!.meanLogprob!, alone.meanLogprob, 1e-4);
-    assertAlmostEquals(reading!.bitsPerByte!, alone.bitsPerByte!, 1e-4);
+    assertAlmostEquals(reading!.meanLogprob!, alone.meanLogprob, 1e-3);
+    assertAlmostEquals(reading!.bitsPerByte!, alone.bitsPerByte!, 1e-3);
     assertEquals(
       reading!.tokens.map(({ text }) => text).join(""),
       READ.prompt,

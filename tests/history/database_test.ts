@@ -115,6 +115,19 @@ Deno.test("HistoryDatabase tells of damage inside of a file", async () => {
   });
 });
 
+Deno.test("HistoryDatabase tells of a record that is no JSON any more", async () => {
+  await withFolder((folder) => {
+    const path = join(folder, "a.sqlite");
+    using history = new History({ path });
+    const keeper = history.keeper();
+    keeper.begin(NEW_RECORD);
+    using other = new DatabaseSync(path);
+    other.exec("UPDATE record SET body = '{'");
+    refused(() => history.get(keeper.id!), "damaged");
+    assertEquals(history.list().total, 1);
+  });
+});
+
 Deno.test("HistoryDatabase tells of a lock, and goes on after it", async () => {
   await withFolder((folder) => {
     const path = join(folder, "a.sqlite");

@@ -6,6 +6,7 @@ import {
 } from "@std/assert";
 import type { Page } from "playwright-core";
 import { NAV } from "../../../lib/web/nav.ts";
+import { GPU_IS_SIMULATED } from "../../helpers/simulated_gpu.ts";
 import { Bench, ENDLESS } from "./bench.ts";
 import { BROWSER_NOTE, WITHOUT_BROWSER } from "./chromium.ts";
 import {
@@ -95,6 +96,7 @@ Deno.test({
         await page.getByText("Where the models differ most").click();
         await inspect(page);
         await page.getByText("Each model continues the prompt").click();
+        await tab.fill({ maxTokens: GPU_IS_SIMULATED ? "6" : "60" });
         await tab.press("Run");
         await tab.waitForStatus(/^All columns finished/);
         await inspect(page);
