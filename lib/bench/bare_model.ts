@@ -31,6 +31,11 @@ export class BareModel {
     this.bytesPerToken = this.weightBytes - unread + 2 * this.stateBytes;
   }
 
+  /** What is read and written for a token of each of several sequences at once. */
+  bytesPerStep(sequences: number): number {
+    return this.bytesPerToken + 2 * (sequences - 1) * this.stateBytes;
+  }
+
   /** Milliseconds for reading `count` tokens at once, from an empty state. */
   async prefill(count: number): Promise<number> {
     using state = this.#native.createState();

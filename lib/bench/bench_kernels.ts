@@ -1,12 +1,11 @@
 import type { DtypeName } from "../api/device_info.ts";
 import { MambaLMHeadModel } from "../engine/mamba_lm_head_model.ts";
-import { decode } from "../native/decode.ts";
 import {
   type KernelProfile,
   profileKernels,
 } from "../native/kernel_profile.ts";
-import { NativeSampler } from "../native/sampler.ts";
 import { BareModel } from "./bare_model.ts";
+import { DecodeBatch } from "./decode_batch.ts";
 import {
   CHIPS,
   compose,
@@ -21,17 +20,20 @@ import { SHAPES } from "./shapes.ts";
 /** Options of {@linkcode benchKernels}. */
 export interface KernelOptions {
   dtype: DtypeName;
+  /** Sequences that are decoded together. */
+  batch: number;
   onProgress: (text: string) => void;
   signal: AbortSignal;
 }
 
-/** What one decoded token of a shape takes. */
+/** What one decoded token of a shape, or of each of a batch, takes. */
 export interface KernelReport {
   model: string;
   dtype: DtypeName;
+  batch: number;
   kernels: KernelProfile[];
   total: TokenCost;
-  /** Weights once and the state twice. */
+  /** Weights once and the states twice. */
   bytesNeeded: number;
   /** Tokens per second that chips cannot exceed, by who decodes. */
   rooflines: { by: string; dispatches: number; rates: number[] }[];
@@ -62,20 +64,22 @@ export async function benchKernels(
   const kernels = composeLayers(one.kernels, two.kernels, nLayer);
   const total = totalCost(kernels);
   const costs: [string, TokenCost][] = [["Fresh Mamba", total]];
-  for (const [by, peer] of Object.entries(PEERS)) {
+  // What others do with several sequences was not looked up.
+  for (const [by, peer] of options.batch > 1 ? [] : Object.entries(PEERS)) {
     const [ofLayer, rest] = peer[layer];
     costs.push([by, { ...total, dispatches: nLayer * ofLayer + rest }]);
   }
   return {
     model: name,
     dtype: options.dtype,
+    batch: options.batch,
     kernels,
     total,
     bytesNeeded: compose(one.bytesNeeded, two.bytesNeeded, nLayer),
     rooflines: costs.map(([by, cost]) => ({
       by,
       dispatches: cost.dispatches,
-      rates: CHIPS.map((chip) => roofline(cost, chip)),
+      rates: CHIPS.map((chip) => options.batch * roofline(cost, chip)),
     })),
   };
 }
@@ -83,7 +87,7 @@ export async function benchKernels(
 async function profileToken(
   name: string,
   nLayer: number,
-  { dtype, onProgress, signal }: KernelOptions,
+  { dtype, batch, onProgress, signal }: KernelOptions,
 ): Promise<Profiled> {
   signal.throwIfAborted();
   onProgress(`${name}: a token through ${nLayer} of its layers`);
@@ -92,24 +96,7 @@ async function profileToken(
     { ...config, nLayer },
     { seed: 1, device: "metal", dtype },
   );
-  using state = model.native.createState();
-  using sampler = new NativeSampler({
-    vocabSize: config.vocabSize,
-    temperature: 0.8,
-    topK: 0,
-    topP: 0.95,
-    minP: 0,
-    repetitionPenalty: 1,
-    presencePenalty: 0,
-    frequencyPenalty: 0,
-    repetitionWindow: 0,
-    seed: 1n,
-    biasIds: new Uint32Array(),
-    biasValues: new Float32Array(),
-  }, 0);
-  const sequence = { state, sampler, token: 7, drawIndex: 0 };
-  const kernels = await profileKernels(() =>
-    decode(model.native, [sequence], 1)
-  );
-  return { kernels, bytesNeeded: new BareModel(model).bytesPerToken };
+  using sequences = new DecodeBatch(model, batch);
+  const kernels = await profileKernels(() => sequences.decode(1));
+  return { kernels, bytesNeeded: new BareModel(model).bytesPerStep(batch) };
 }

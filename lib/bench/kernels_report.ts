@@ -22,10 +22,17 @@ export function kernelsToMarkdown(reports: readonly KernelReport[]): string {
   return reports.map(describe).join("\n\n");
 }
 
+/** What a report is about, in words. */
+export function decodedTokens(batch: number): string {
+  return batch === 1
+    ? "one decoded token"
+    : `a decoded token of each of ${batch} sequences`;
+}
+
 function describe(report: KernelReport): string {
   const { total, bytesNeeded } = report;
   return [
-    `## ${report.model}, ${report.dtype}: one decoded token`,
+    `## ${report.model}, ${report.dtype}: ${decodedTokens(report.batch)}`,
     "",
     "Counted on the simulated GPU, with one and two layers of the real width; " +
     "the others are composed from them. Bytes are the different ones of each " +

@@ -5,17 +5,16 @@ import {
   benchShape,
   type ModelReport,
 } from "../bench/bench_model.ts";
-import { benchKernels, type KernelReport } from "../bench/bench_kernels.ts";
-import { kernelsToMarkdown } from "../bench/kernels_report.ts";
 import { describeMachine } from "../bench/machine.ts";
 import { type BenchReport, toMarkdown } from "../bench/report.ts";
 import { SHAPES } from "../bench/shapes.ts";
 import { threadCount } from "../engine/model_options.ts";
 import { type DeviceChoice, getDevice } from "../native/device.ts";
+import { benchKernelsOf } from "./bench_kernels.ts";
 import { DEVICE_FLAGS } from "./device_flags.ts";
 import { findModel } from "../engine/find_model.ts";
 import { toJson } from "./format.ts";
-import { INTERRUPTED, type Terminal } from "./terminal.ts";
+import { INTERRUPTED } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
 import { defineVerb } from "./verb.ts";
 
@@ -79,8 +78,15 @@ export const bench = defineVerb({
     },
     kernels: {
       type: "boolean",
-      description: "count what the GPU's kernels do for a decoded token, on " +
-        "the checked simulator",
+      description: "time the GPU's kernels for a decoded token; on the " +
+        "checked simulator, count what they do",
+    },
+    batch: {
+      type: "integer",
+      min: 1,
+      max: 512,
+      description: "sequences decoded together, for --kernels",
+      default: "1",
     },
     json: { type: "boolean", description: "print JSON" },
   },
@@ -93,6 +99,7 @@ export const bench = defineVerb({
     "bench",
     "bench --shape mamba-370m --dtype f16 --json",
     "bench --kernels --dtype f16",
+    "bench --kernels --batch 8 --shape mamba2-370m",
   ],
   async run({ flags, terminal }) {
     if (flags.model !== undefined && flags.dtype !== undefined) {
@@ -101,7 +108,18 @@ export const bench = defineVerb({
         "Leave --dtype out, or measure a --shape.",
       );
     }
-    if (flags.kernels) return await countKernels(flags, terminal);
+    if (flags.kernels) {
+      return await benchKernelsOf(flags.shape ?? DEFAULT_SHAPES, {
+        ...flags,
+        terminal,
+      });
+    }
+    if (flags.batch !== undefined) {
+      throw new UsageError(
+        "Cannot measure a --batch of whole models",
+        "Add --kernels, or leave --batch out.",
+      );
+    }
     const device = getDevice(flags.device as DeviceChoice | undefined);
     using interrupt = terminal.catchInterrupt();
     const options: BenchOptions = {
@@ -143,40 +161,3 @@ export const bench = defineVerb({
     return 0;
   },
 });
-
-/** `bench --kernels` */
-async function countKernels(
-  { shape = DEFAULT_SHAPES, dtype, json, model }: {
-    shape?: string[] | undefined;
-    dtype?: string | undefined;
-    json?: boolean | undefined;
-    model?: string[] | undefined;
-  },
-  terminal: Terminal,
-): Promise<number> {
-  if (model !== undefined) {
-    throw new UsageError(
-      "Cannot count the kernels of a --model",
-      "Give a --shape: what kernels do depends on it alone.",
-    );
-  }
-  using interrupt = terminal.catchInterrupt();
-  const reports: KernelReport[] = [];
-  try {
-    for (const name of shape) {
-      reports.push(
-        await benchKernels(name, {
-          dtype: (dtype ?? "f32") as DtypeName,
-          onProgress: (text) => terminal.progress(text),
-          signal: interrupt.signal,
-        }),
-      );
-    }
-  } catch (error) {
-    if (!interrupt.signal.aborted) throw error;
-    terminal.note("interrupted");
-    return INTERRUPTED;
-  }
-  await terminal.write(json ? toJson(reports) : kernelsToMarkdown(reports));
-  return 0;
-}

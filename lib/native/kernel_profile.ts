@@ -59,13 +59,22 @@ export async function profileKernels(
   );
 }
 
-function openProfile(): ProfileSymbols {
-  let symbols: ProfileSymbols | undefined;
+/** Whether the library's GPU is the simulator's: its times mean nothing. */
+export function gpuIsSimulated(): boolean {
+  return findProfile() !== undefined;
+}
+
+function findProfile(): ProfileSymbols | undefined {
+  const { path } = openLibrary();
   try {
-    symbols = Deno.dlopen(openLibrary().path, PROFILE_SYMBOLS).symbols;
-  } catch (error) {
-    if (error instanceof MambaError) throw error;
+    return Deno.dlopen(path, PROFILE_SYMBOLS).symbols;
+  } catch {
+    return undefined;
   }
+}
+
+function openProfile(): ProfileSymbols {
+  const symbols = findProfile();
   if (symbols?.simulator_is_checked() === 1) return symbols;
   throw new MambaError(
     "unsupported",

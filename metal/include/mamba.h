@@ -330,6 +330,21 @@ MAMBA_API mamba_status mamba_measure_bandwidth(uint64_t bytes, uint32_t threads,
                                                char* error,
                                                uint64_t error_capacity);
 
+/* From start to read a GPU runs the calls of its kernels one by one, whoever
+ * asks for them, and its own clock says how long each takes; between them it
+ * idles, which is not counted. start forgets what was added up before. read
+ * ends it and writes JSON, sorted by name:
+ *   [{"kernel":"gemv_1_f16","dispatches":49,"nanoseconds":…,"bytes":…}, …]
+ * All are sums. `bytes` are those of the arrays that the kernel reads and
+ * writes: what memory must move, as far as nothing of it lies in caches.
+ * `device`: "metal"; others have no kernels: MAMBA_UNSUPPORTED. `*needed` is as
+ * for mamba_devices_describe. */
+MAMBA_API mamba_status mamba_profile_start(const char* device, char* error,
+                                           uint64_t error_capacity);
+MAMBA_API mamba_status mamba_profile_read(const char* device, char* json,
+                                          uint64_t capacity, uint64_t* needed,
+                                          char* error, uint64_t error_capacity);
+
 #if defined(__cplusplus)
 }
 #endif

@@ -69,6 +69,22 @@ TEST("create() names the devices that it knows, and why one is missing") {
   CHECK(contains(create(config, "reference", 100000).text, "threads"));
 }
 
+TEST("profile_start() and profile_read() want a device that has kernels") {
+  uint64_t needed = 0;
+  const Failure cpu = call(mamba_profile_start, "cpu");
+  CHECK(cpu.status == MAMBA_UNSUPPORTED);
+  CHECK(contains(cpu.text, "Cannot profile device cpu: it has no kernels"));
+  CHECK(call(mamba_profile_read, "reference", (char*)nullptr, uint64_t{0},
+             &needed)
+            .status == MAMBA_UNSUPPORTED);
+  const Failure metal = call(mamba_profile_start, "metal");
+  CHECK(metal.status == MAMBA_UNSUPPORTED);
+  CHECK(contains(metal.text, "Metal is only on Macs"));
+  CHECK(call(mamba_profile_start, "cuda").status == MAMBA_INVALID_ARGUMENT);
+  CHECK(call(mamba_profile_start, (const char*)nullptr).status ==
+        MAMBA_INVALID_ARGUMENT);
+}
+
 TEST("every call refuses null instead of crashing") {
   mamba_model* model = nullptr;
   mamba_state* state = nullptr;

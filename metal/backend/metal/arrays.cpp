@@ -39,7 +39,7 @@ void MetalOps::embedding(const uint32_t* ids, int64_t n, const Matrix& table,
   args.cols = static_cast<uint32_t>(table.cols);
   stream_.call(kEmbedding.of(table.dtype))
       .read(0, ids, n)
-      .read(1, table)
+      .read_rows(1, table, n)
       .write(2, out, n * table.cols)
       .args(3, args)
       .run({ceil_div(table.cols, kThreads), args.rows}, {kThreads});

@@ -6,11 +6,7 @@
 namespace mamba {
 
 std::vector<MetalKernelFile> compile_metal_kernels() {
-  std::string reason;
-  const std::shared_ptr<metal::Gpu> gpu = metal::Gpu::open(&reason);
-  if (gpu == nullptr) {
-    fail(Status::unsupported, "Cannot use device metal: %s", reason.c_str());
-  }
+  const std::shared_ptr<metal::Gpu> gpu = metal::Gpu::open_or_fail();
   std::vector<MetalKernelFile> files;
   for (const std::string& name : metal::kernel_files()) {
     MetalKernelFile file;

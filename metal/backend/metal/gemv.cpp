@@ -67,13 +67,18 @@ void gemv(Stream& stream, const RowProduct& product) {
   // Threadgroups that read the same weights run side by side.
   const Size groups = {ceil_div(product.rows, rows),
                        ceil_div(product.weight.rows, gemv_outputs(shape))};
-  stream.call(kernels.of(product.weight.dtype))
-      .read(0, product.x, extent_of_x(product))
+  Call call = stream.call(kernels.of(product.weight.dtype));
+  const int64_t out_size = product.rows * product.weight.rows;
+  if (product.accumulate) {
+    call.update(5, product.out, out_size);
+  } else {
+    call.write(5, product.out, out_size);
+  }
+  call.read(0, product.x, extent_of_x(product))
       .read(1, product.weight)
       .read(2, product.norm.weight, product.weight.cols)
       .read(3, product.which, product.rows)
       .read(4, product.bias, product.weight.rows)
-      .write(5, product.out, product.rows * product.weight.rows)
       .args(6, shape)
       .run(groups, {kGemvThreads});
 }

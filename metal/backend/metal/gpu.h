@@ -1,5 +1,5 @@
-// Everything that is Objective-C, behind plain C++: the device, its memory, its
-// kernels, and the commands that it is given.
+// The device, its memory and its kernels, behind plain C++: with commands.h
+// everything that is Objective-C.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "backend/metal/kernel_times.h"
 
 namespace mamba::metal {
 
@@ -34,11 +36,16 @@ class Gpu {
  public:
   // This process's; null with the reason where there is none that will do.
   static std::shared_ptr<Gpu> open(std::string* reason);
+  // Throws Error (unsupported) instead.
+  static std::shared_ptr<Gpu> open_or_fail();
   ~Gpu();
   Gpu(const Gpu&) = delete;
   Gpu& operator=(const Gpu&) = delete;
 
   const GpuDescription& description() const;
+
+  // What kernels take while somebody wants to know. Any thread.
+  KernelTimes& times();
 
   // Memory of both the CPU and the device. Throws std::bad_alloc.
   GpuBuffer* allocate(std::size_t bytes);
@@ -59,37 +66,6 @@ class Gpu {
   friend class Commands;
   struct Impl;
   Gpu();
-  std::unique_ptr<Impl> impl_;
-};
-
-// One command buffer at a time: filled, then run. One thread at a time.
-class Commands {
- public:
-  explicit Commands(std::shared_ptr<Gpu> gpu);
-  ~Commands();
-
-  // True from the first call of those below to run() or discard().
-  bool pending() const;
-  void set_pipeline(const Pipeline* pipeline);
-  // Of the buffer, `bytes` bytes from `offset` on are read, or written too.
-  void set_buffer(int index, GpuBuffer* buffer, std::size_t offset,
-                  std::size_t bytes, bool writes);
-  // At most kMostBytes, copied.
-  void set_bytes(int index, const void* data, std::size_t bytes);
-  void set_threadgroup_bytes(int index, std::size_t bytes);
-  void dispatch(Size groups, Size threads);
-  // What is dispatched after it sees what was written before it.
-  void barrier();
-
-  // Runs all of it, and waits. Throws Error with what the device says.
-  void run();
-  void discard();
-
-  static constexpr std::size_t kMostBytes = 4096;
-  static constexpr int kMostBuffers = 31;
-
- private:
-  struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 

@@ -1,52 +1,13 @@
-#import <Foundation/Foundation.h>
-#import <Metal/Metal.h>
-
 #include <algorithm>
-#include <cstring>
-#include <exception>
 #include <mutex>
 #include <new>
-#include <unordered_map>
 
-#include "backend/metal/gpu.h"
+#import "backend/metal/gpu_objects.h"
 #include "backend/metal/kernel_source.h"
 #include "core/error.h"
-#if MAMBA_SIMULATOR
-#include "simulator/device/control.h"
-#endif
 
 namespace mamba::metal {
 namespace {
-
-std::string text_of(NSError* error) {
-  if (error == nil) return "no reason was given";
-  return error.localizedDescription.UTF8String;
-}
-
-id<MTLBuffer> as_metal(GpuBuffer* buffer) {
-  return (__bridge id<MTLBuffer>)(void*)buffer;
-}
-
-MTLSize as_metal(Size size) { return MTLSizeMake(size.x, size.y, size.z); }
-
-id<MTLComputePipelineState> as_metal(const Pipeline* pipeline) {
-  return (__bridge id<MTLComputePipelineState>)(void*)pipeline;
-}
-
-// Does what may throw in a pool of its own, which an exception that left it
-// would leave open.
-template <typename Work>
-auto in_pool(Work work) {
-  std::exception_ptr problem;
-  @autoreleasepool {
-    try {
-      return work();
-    } catch (...) {
-      problem = std::current_exception();
-    }
-  }
-  std::rethrow_exception(problem);
-}
 
 // A process without windows may have no default device, one in a sandbox no
 // list of them.
@@ -57,19 +18,6 @@ id<MTLDevice> first_device() {
 
 }  // namespace
 
-struct Gpu::Impl {
-  id<MTLDevice> device;
-  id<MTLCommandQueue> queue;
-  GpuDescription description;
-  std::mutex mutex;
-  // By what they are made from; kept as long as the device.
-  std::unordered_map<std::string, id<MTLLibrary>> libraries;
-  std::unordered_map<std::string, id<MTLComputePipelineState>> pipelines;
-
-  id<MTLLibrary> library(const std::string& file);
-  id<MTLComputePipelineState> compile(const Kernel& kernel);
-};
-
 Gpu::Gpu() : impl_(std::make_unique<Impl>()) {}
 
 Gpu::~Gpu() {
@@ -79,6 +27,8 @@ Gpu::~Gpu() {
 }
 
 const GpuDescription& Gpu::description() const { return impl_->description; }
+
+KernelTimes& Gpu::times() { return impl_->times; }
 
 std::shared_ptr<Gpu> Gpu::open(std::string* reason) {
   static std::mutex mutex;
@@ -116,6 +66,15 @@ std::shared_ptr<Gpu> Gpu::open(std::string* reason) {
     *shared = gpu;
     return gpu;
   }
+}
+
+std::shared_ptr<Gpu> Gpu::open_or_fail() {
+  std::string reason;
+  std::shared_ptr<Gpu> gpu = open(&reason);
+  if (gpu == nullptr) {
+    fail(Status::unsupported, "Cannot use device metal: %s", reason.c_str());
+  }
+  return gpu;
 }
 
 GpuBuffer* Gpu::allocate(std::size_t bytes) {
@@ -222,101 +181,6 @@ std::vector<std::string> Gpu::kernels_of(const std::string& file) {
 uint32_t Gpu::most_threads(const Pipeline* pipeline) {
   return static_cast<uint32_t>(
       as_metal(pipeline).maxTotalThreadsPerThreadgroup);
-}
-
-struct Commands::Impl {
-  std::shared_ptr<Gpu> gpu;
-  id<MTLCommandBuffer> buffer;
-  id<MTLComputeCommandEncoder> encoder;
-
-  id<MTLComputeCommandEncoder> open() {
-    if (encoder != nil) return encoder;
-    @autoreleasepool {
-      buffer = [gpu->impl_->queue commandBuffer];
-      encoder = [buffer
-          computeCommandEncoderWithDispatchType:MTLDispatchTypeConcurrent];
-    }
-    if (encoder == nil) {
-      buffer = nil;
-      fail(Status::internal, "Cannot begin work on the GPU");
-    }
-    return encoder;
-  }
-};
-
-Commands::Commands(std::shared_ptr<Gpu> gpu) : impl_(std::make_unique<Impl>()) {
-  impl_->gpu = std::move(gpu);
-}
-
-Commands::~Commands() { discard(); }
-
-bool Commands::pending() const { return impl_->encoder != nil; }
-
-void Commands::set_pipeline(const Pipeline* pipeline) {
-  [impl_->open() setComputePipelineState:as_metal(pipeline)];
-}
-
-void Commands::set_buffer(int index, GpuBuffer* buffer, std::size_t offset,
-                          std::size_t bytes, bool writes) {
-  [impl_->open() setBuffer:as_metal(buffer)
-                    offset:offset
-                   atIndex:static_cast<NSUInteger>(index)];
-#if MAMBA_SIMULATOR
-  simulator_declare((__bridge void*)impl_->encoder,
-                    static_cast<uint32_t>(index), bytes, writes ? 1 : 0);
-#else
-  // Metal wants to know neither.
-  (void)bytes;
-  (void)writes;
-#endif
-}
-
-void Commands::set_bytes(int index, const void* data, std::size_t bytes) {
-  [impl_->open() setBytes:data
-                   length:bytes
-                  atIndex:static_cast<NSUInteger>(index)];
-}
-
-void Commands::set_threadgroup_bytes(int index, std::size_t bytes) {
-  [impl_->open() setThreadgroupMemoryLength:bytes
-                                    atIndex:static_cast<NSUInteger>(index)];
-}
-
-void Commands::dispatch(Size groups, Size threads) {
-  [impl_->open() dispatchThreadgroups:as_metal(groups)
-                threadsPerThreadgroup:as_metal(threads)];
-}
-
-void Commands::barrier() {
-  [impl_->open() memoryBarrierWithScope:MTLBarrierScopeBuffers];
-}
-
-void Commands::run() {
-  if (!pending()) return;
-  in_pool([&] {
-    [impl_->encoder endEncoding];
-    id<MTLCommandBuffer> buffer = impl_->buffer;
-    impl_->encoder = nil;
-    impl_->buffer = nil;
-    [buffer commit];
-    [buffer waitUntilCompleted];
-    if (buffer.status == MTLCommandBufferStatusCompleted) return;
-    NSError* error = buffer.error;
-    const bool full =
-        error != nil && error.code == MTLCommandBufferErrorOutOfMemory;
-    fail(full ? Status::out_of_memory : Status::internal,
-         "Cannot finish the GPU's work: %s; try again, or use the cpu",
-         text_of(error).c_str());
-  });
-}
-
-void Commands::discard() {
-  if (!pending()) return;
-  @autoreleasepool {
-    [impl_->encoder endEncoding];
-    impl_->encoder = nil;
-    impl_->buffer = nil;
-  }
 }
 
 }  // namespace mamba::metal

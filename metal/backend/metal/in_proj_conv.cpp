@@ -45,7 +45,7 @@ void one_row(Stream& stream, const InProjConvArgs& args, float* state,
       .read(2, product.norm.weight, product.weight.cols)
       .read(3, product.bias, product.weight.rows)
       .write(4, product.out, product.weight.rows)
-      .write(5, state, conv_size)
+      .update(5, state, conv_size)
       .read(6, args.conv_weight, conv_size)
       .read(7, args.conv_bias, args.channels)
       .args(8, shape)
@@ -64,8 +64,8 @@ void convolve_each(Stream& stream, const Batch& batch,
     float* const row =
         args.out + segment.first * args.weight.rows + args.conv_begin;
     stream.call(kConvRow)
-        .write(0, row, args.channels)
-        .write(1, segment.state.conv, conv_size)
+        .update(0, row, args.channels)
+        .update(1, segment.state.conv, conv_size)
         .read(2, args.conv_weight, conv_size)
         .read(3, args.conv_bias, args.channels)
         .args(4, conv_shape(args))

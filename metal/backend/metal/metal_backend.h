@@ -1,10 +1,12 @@
 // The door to this backend.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "backend/metal/kernel_times.h"
 #include "ops/backward.h"
 #include "ops/ops.h"
 
@@ -31,5 +33,11 @@ struct MetalKernelFile {
 // Compiles every kernel of every file. Throws Error (unsupported) without a
 // GPU that will do.
 std::vector<MetalKernelFile> compile_metal_kernels();
+
+// From here on each call of a kernel has a command buffer of its own, and its
+// time is added up. Throws Error (unsupported) without a GPU that will do.
+void start_metal_profile();
+// Ends it: the sums by kernel.
+std::map<std::string, metal::KernelTime> read_metal_profile();
 
 }  // namespace mamba

@@ -39,7 +39,7 @@ void scan_step(Stream& stream, const Segment& segment,
       .read(6, args.A, args.d_state * width)
       .read(7, args.D, width)
       .read(8, views.z, width)
-      .write(9, segment.state.ssm, args.d_state * width)
+      .update(9, segment.state.ssm, args.d_state * width)
       .write(10, views.out, width)
       .args(11, views.shape)
       .args(12, step)

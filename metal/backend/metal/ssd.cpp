@@ -94,7 +94,7 @@ void run_steps(Stream& stream, const SsdArgs& args, const SsdViews& views) {
       .read(5, args.dt_bias, args.nheads)
       .read(6, args.A, args.nheads)
       .read(7, args.D, args.nheads)
-      .write(8, views.state, views.state_size)
+      .update(8, views.state, views.state_size)
       .write(9, views.out, views.out_size())
       .args(10, views.shape)
       .run({ceil_div(args.headdim, kSsdStepColumns),

@@ -15,14 +15,19 @@ Call& Call::bind(int index, const void* data, int64_t bytes, bool writes) {
   binding.data = bytes > 0 ? data : nullptr;
   binding.bytes = bytes;
   binding.writes = writes;
+  if (binding.data != nullptr) moved_ += bytes;
   return *this;
 }
 
 Call& Call::read(int index, const Matrix& matrix) {
-  return bind(index, matrix.data,
-              matrix.rows * matrix.cols *
-                  static_cast<int64_t>(dtype_size(matrix.dtype)),
-              false);
+  return read_rows(index, matrix, matrix.rows);
+}
+
+Call& Call::read_rows(int index, const Matrix& matrix, int64_t rows) {
+  const int64_t of_row =
+      matrix.cols * static_cast<int64_t>(dtype_size(matrix.dtype));
+  moved_ -= (matrix.rows - std::min(rows, matrix.rows)) * of_row;
+  return bind(index, matrix.data, matrix.rows * of_row, false);
 }
 
 Call& Call::args_bytes(int index, const void* data, std::size_t bytes) {
@@ -93,15 +98,25 @@ void Stream::run(const Call& call, Size groups, Size threads) {
     }
     take_host_arrays(call);
     order(call);
+    const bool timed = gpu_->times().running();
+    // What was asked for before the profile began.
+    if (timed) commands_.run();
     commands_.set_pipeline(pipeline);
     bind(call);
     commands_.dispatch(groups, threads);
+    if (timed) gpu_->times().add(call.kernel_.name, run_now(), call.moved_);
   } catch (...) {
     commands_.discard();
     host_arrays_.drop();
     n_ranges_ = 0;
     throw;
   }
+}
+
+// A command buffer of its own: the device tells the time of no less.
+double Stream::run_now() {
+  n_ranges_ = 0;
+  return commands_.run();
 }
 
 // Views of one array are taken as one piece: each alone would be copied out

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "backend/metal/commands.h"
 #include "backend/metal/gpu.h"
 #include "backend/metal/host_arrays.h"
 #include "backend/metal/metal_memory.h"
@@ -28,10 +29,19 @@ class Call {
     return bind(index, data, count * static_cast<int64_t>(sizeof(T)), false);
   }
   Call& read(int index, const Matrix& matrix);
+  // Only so many rows of the matrix, whichever.
+  Call& read_rows(int index, const Matrix& matrix, int64_t rows);
   // What it writes, and may read before; null is allowed.
   template <typename T>
   Call& write(int index, T* data, int64_t count) {
     return bind(index, data, count * static_cast<int64_t>(sizeof(T)), true);
+  }
+  // What it reads and writes, all of it.
+  template <typename T>
+  Call& update(int index, T* data, int64_t count) {
+    const int64_t bytes = count * static_cast<int64_t>(sizeof(T));
+    moved_ += data == nullptr ? 0 : bytes;
+    return bind(index, data, bytes, true);
   }
   // A struct for a `constant T&` argument.
   template <typename T>
@@ -63,6 +73,8 @@ class Call {
   const Kernel kernel_;
   std::array<Binding, Commands::kMostBuffers> bindings_;
   std::array<std::size_t, 4> threadgroup_bytes_{};
+  // Bytes of the arrays, each as often as memory must move it.
+  int64_t moved_ = 0;
 };
 
 class Stream {
@@ -92,6 +104,7 @@ class Stream {
   MetalMemory::Place place_of(const Call::Binding& binding) const;
   void order(const Call& call);
   void bind(const Call& call);
+  double run_now();
   bool must_wait(const Range& range) const;
 
   const std::shared_ptr<Gpu> gpu_;
