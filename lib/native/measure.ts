@@ -29,6 +29,35 @@ export async function measureBandwidth(
   return out[0]!;
 }
 
+/** What {@linkcode measurePeak} counts: two for each multiply-add. */
+export type PeakKind = "f32" | "int8";
+
+/**
+ * Measures the processor's arithmetic, in registers alone.
+ *
+ * @param threads 0 = all cores
+ * @param seconds about how long
+ * @returns the best pass, in operations per second
+ */
+export async function measurePeak(
+  kind: PeakKind,
+  threads: number,
+  seconds: number,
+): Promise<number> {
+  const out = new Float64Array(1);
+  await callNativeAsync((error, capacity) =>
+    openLibrary().symbols.mamba_measure_peak(
+      kind === "f32" ? 0 : 1,
+      threads,
+      seconds,
+      out,
+      error,
+      capacity,
+    )
+  );
+  return out[0]!;
+}
+
 /** Runs `mamba_selective_scan`; the arrays' lengths are the caller's duty. */
 export async function runSelectiveScan(
   scan: NativeScan,

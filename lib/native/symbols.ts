@@ -186,6 +186,11 @@ export const SYMBOLS = {
     result: "i32",
     nonblocking: true,
   },
+  mamba_measure_peak: {
+    parameters: ["u32", "u32", "f64", "buffer", ...ERROR],
+    result: "i32",
+    nonblocking: true,
+  },
   mamba_profile_start: { parameters: ["buffer", ...ERROR], result: "i32" },
   mamba_profile_read: {
     parameters: ["buffer", "buffer", "u64", "buffer", ...ERROR],

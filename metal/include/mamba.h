@@ -330,6 +330,15 @@ MAMBA_API mamba_status mamba_measure_bandwidth(uint64_t bytes, uint32_t threads,
                                                char* error,
                                                uint64_t error_capacity);
 
+/* Computes in registers alone with `threads` threads for about `seconds` and
+ * reports the best pass in operations per second, two for each multiply-add:
+ * of f32, or of bytes summed in 32 bits. */
+enum { MAMBA_PEAK_F32 = 0, MAMBA_PEAK_INT8 = 1 };
+MAMBA_API mamba_status mamba_measure_peak(uint32_t kind, uint32_t threads,
+                                          double seconds,
+                                          double* ops_per_second, char* error,
+                                          uint64_t error_capacity);
+
 /* From start to read a GPU runs the calls of its kernels one by one, whoever
  * asks for them, and its own clock says how long each takes; between them it
  * idles, which is not counted. start forgets what was added up before. read

@@ -319,6 +319,19 @@ TEST("measure_bandwidth() refuses absurd arguments") {
   CHECK(rate > 0);
 }
 
+TEST("measure_peak() refuses absurd arguments") {
+  double rate = 0;
+  CHECK(call(mamba_measure_peak, 2u, 1u, 0.1, &rate).status ==
+        MAMBA_INVALID_ARGUMENT);
+  CHECK(call(mamba_measure_peak, 0u, 1u, NAN, &rate).status ==
+        MAMBA_INVALID_ARGUMENT);
+  for (const uint32_t kind : {MAMBA_PEAK_F32, MAMBA_PEAK_INT8}) {
+    rate = 0;
+    CHECK(call(mamba_measure_peak, kind, 1u, 0.01, &rate).status == MAMBA_OK);
+    CHECK(rate > 0);
+  }
+}
+
 TEST("the sampler's calls check their arguments") {
   mamba_sampling sampling = {};
   sampling.struct_size = sizeof sampling;

@@ -136,6 +136,8 @@ std::unique_ptr<Ops> make_cpu_ops(uint32_t threads, std::string* why_not) {
   return std::make_unique<CpuOps>(*simd.kernels, threads);
 }
 
+const CpuKernels* best_cpu_kernels() { return choose_simd(nullptr).kernels; }
+
 std::string cpu_simd_name() { return choose_simd(nullptr).name; }
 
 double measure_bandwidth(uint64_t bytes, uint32_t threads, double seconds) {

@@ -22,4 +22,10 @@ std::string cpu_simd_name();
 // `threads` threads: bytes per second of the best pass. Throws std::bad_alloc.
 double measure_bandwidth(uint64_t bytes, uint32_t threads, double seconds);
 
+enum class PeakKind { f32, int8 };
+
+// Computes in registers for about `seconds` with `threads` threads: operations
+// per second of the best pass, two for each multiply-add.
+double measure_peak(PeakKind kind, uint32_t threads, double seconds);
+
 }  // namespace mamba

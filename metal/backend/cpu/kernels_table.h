@@ -7,6 +7,7 @@
 #include "backend/cpu/linear.h"
 #include "backend/cpu/lm_head.h"
 #include "backend/cpu/out_proj.h"
+#include "backend/cpu/peak.h"
 #include "backend/cpu/selective_scan.h"
 #include "backend/cpu/ssd.h"
 
@@ -26,8 +27,8 @@ inline float read(const float* data, int64_t n) {
 
 inline const CpuKernels* kernels() {
   static constexpr CpuKernels table{
-      embedding, in_proj_conv, linear,  selective_scan,
-      ssd,       out_proj,     lm_head, read,
+      embedding, in_proj_conv, linear, selective_scan, ssd,
+      out_proj,  lm_head,      read,   peak_f32,       peak_int8,
   };
   return &table;
 }
