@@ -22,8 +22,7 @@ export async function writeMambaGguf(
     toGguf(tensor, {
       config,
       type,
-      read: () =>
-        new Float32Array(model.native.readTensor(tensor).buffer),
+      read: () => new Float32Array(model.native.readTensor(tensor).buffer),
     })
   );
   await writeGguf(path, metadataOf(config, type), tensors);
@@ -54,8 +53,8 @@ const WHOLE_NAMES: Readonly<Record<string, string>> = {
 export function ggufName(name: string): string {
   const whole = WHOLE_NAMES[name];
   if (whole !== undefined) return whole;
-  const [, layer, inner = ""] =
-    /^backbone\.layers\.(\d+)\.(.+)$/.exec(name) ?? [];
+  const [, layer, inner = ""] = /^backbone\.layers\.(\d+)\.(.+)$/.exec(name) ??
+    [];
   const [, stem = "", end = ""] = /^(.+)\.(weight|bias)$/.exec(inner) ?? [];
   const known = WHOLE_NAMES[inner] ??
     (LAYER_NAMES[stem] && `${LAYER_NAMES[stem]}.${end}`);
