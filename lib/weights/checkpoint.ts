@@ -67,9 +67,8 @@ export async function openCheckpoint(
   { signal }: OpenCheckpointOptions = {},
 ): Promise<Checkpoint> {
   checkAborted(signal, directory);
-  const { config, form } = await readCheckpointConfig(directory);
+  const { config, form, quantised } = await readCheckpointConfig(directory);
   const source = await findWeightsIn(directory);
-  const quantised = readQuantization(json, path);
   const { tensors, metadata } = await readWeights(directory, source, {
     signal,
     unpack: quantised && unpackerOf(config, quantised),
@@ -120,7 +119,10 @@ export async function isCompleteCheckpoint(
 }
 
 /** What a checkpoint's `config.json` says. */
-export type CheckpointConfig = Pick<Checkpoint, "config" | "form">;
+export interface CheckpointConfig extends Pick<Checkpoint, "config" | "form"> {
+  /** How the layers' weights are quantised; undefined = they are not. */
+  quantised: QuantisedDtype | undefined;
+}
 
 /**
  * Reads the configuration of a model directory alone.
@@ -139,6 +141,7 @@ export async function readCheckpointConfig(
     form: isJsonObject(json) && json["hidden_size"] !== undefined
       ? "transformers"
       : "state-spaces",
+    quantised: readQuantization(json, path),
   };
 }
 
