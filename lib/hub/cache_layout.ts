@@ -54,15 +54,21 @@ export class RepositoryFolder {
     return join(this.snapshots, commit);
   }
 
-  /** Makes a file of a snapshot out of a blob, unless it is there. */
+  /** A file of a snapshot. */
+  file(commit: string, name: string): string {
+    return join(this.snapshot(commit), ...name.split("/"));
+  }
+
+  /** Makes a file of a snapshot out of a blob. */
   async link(commit: string, name: string, etag: string): Promise<void> {
-    const path = join(this.snapshot(commit), ...name.split("/"));
-    if (await isFile(path)) return;
+    const path = this.file(commit, name);
+    const blob = this.blob(etag);
+    if (await isSameFile(path, blob)) return;
     try {
       await Deno.mkdir(dirname(path), { recursive: true });
-      // A link that leads nowhere.
+      // A link that leads nowhere, or a second name of what was not right.
       await removeIfThere(path);
-      await linkFile(this.blob(etag), path);
+      await linkFile(blob, path);
     } catch (error) {
       throw writeError(error, path);
     }
@@ -91,18 +97,27 @@ export class RepositoryFolder {
  */
 async function linkFile(blob: string, path: string): Promise<void> {
   try {
-    await Deno.symlink(relative(dirname(path), blob), path);
+    try {
+      await Deno.symlink(relative(dirname(path), blob), path);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotCapable)) throw error;
+      await Deno.link(blob, path);
+    }
   } catch (error) {
     // Another download may have been faster.
-    if (error instanceof Deno.errors.AlreadyExists) return;
-    if (!(error instanceof Deno.errors.NotCapable)) throw error;
-    await Deno.link(blob, path);
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }
 }
 
-/** Whether there is a file, links followed. */
-export async function isFile(path: string): Promise<boolean> {
-  return await fileSize(path) !== undefined;
+/** Whether two paths lead to the same file. */
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  try {
+    const [a, b] = await Promise.all([Deno.stat(one), Deno.stat(other)]);
+    return a.ino !== null && a.ino === b.ino && a.dev === b.dev;
+  } catch (error) {
+    if (isAbsence(error)) return false;
+    throw error;
+  }
 }
 
 /** The size of a file, links followed; undefined if there is none. */

@@ -45,9 +45,15 @@ export async function downloadFile(
   options: DownloadFileOptions,
 ): Promise<number> {
   const { folder, signal } = options;
+  const { bytes, commit, name } = file;
   const blob = folder.blob(file.etag);
   let fetched = 0;
-  if (await fileSize(blob) !== file.bytes) {
+  // Where there are no links, tools put copies there and no blob.
+  if (await fileSize(folder.file(commit, name)) === bytes) {
+    options.onProgress(bytes);
+    return fetched;
+  }
+  if (await fileSize(blob) !== bytes) {
     let waiting = false;
     using _lock = await lockBlob(folder.lock(file.etag), {
       signal,
@@ -58,12 +64,12 @@ export async function downloadFile(
         if (partial !== undefined) options.onProgress(partial);
       },
     });
-    if (await fileSize(blob) !== file.bytes) {
+    if (await fileSize(blob) !== bytes) {
       fetched = await fetchBlob(file, blob, options);
     }
   }
-  await folder.link(file.commit, file.name, file.etag);
-  options.onProgress(file.bytes);
+  await folder.link(commit, name, file.etag);
+  options.onProgress(bytes);
   return fetched;
 }
 

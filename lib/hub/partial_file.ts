@@ -128,8 +128,8 @@ export class PartialFile implements Disposable {
     }
     try {
       await this.#file.sync();
-      await Deno.rename(this.#path, path);
       await removeIfThere(this.#validatorPath);
+      await Deno.rename(this.#path, path);
       using folder = await Deno.open(dirname(path));
       await folder.sync();
     } catch (error) {

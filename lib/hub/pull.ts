@@ -1,4 +1,5 @@
 import type { PullEvent, PullFile } from "../api/pull_event.ts";
+import { MambaError } from "../api/mamba_error.ts";
 import { listShards, readCheckpointConfig } from "../weights/mod.ts";
 import { fileSize, RepositoryFolder } from "./cache_layout.ts";
 import { findGptNeoxTokenizer } from "./cached_models.ts";
@@ -157,12 +158,31 @@ export class Pull {
     for (const file of files) {
       await this.#fetch(file, (bytes) => progress.update(file, bytes));
     }
+    await this.#checkAll(files);
     return totalBytes;
   }
 
-  async #present({ repo, etag, bytes }: WantedFile): Promise<number> {
+  /** Others may have removed what was fetched first. */
+  async #checkAll(files: readonly WantedFile[]): Promise<void> {
+    for (const { repo, commit, name, bytes } of files) {
+      const folder = new RepositoryFolder(this.#cache, repo);
+      if (await fileSize(folder.file(commit, name)) === bytes) continue;
+      throw new MambaError(
+        "not_found",
+        `Cannot fetch ${this.#model}: ${name} was removed meanwhile`,
+        { hint: "Do it again, and let nothing clean the cache meanwhile." },
+      );
+    }
+  }
+
+  /** How much of a file is there. */
+  async #present(
+    { repo, commit, name, etag, bytes }: WantedFile,
+  ): Promise<number> {
     const folder = new RepositoryFolder(this.#cache, repo);
-    if (await fileSize(folder.blob(etag)) === bytes) return bytes;
+    for (const path of [folder.file(commit, name), folder.blob(etag)]) {
+      if (await fileSize(path) === bytes) return bytes;
+    }
     const partial = await fileSize(folder.partial(etag)) ?? 0;
     return partial > bytes ? 0 : partial;
   }

@@ -190,3 +190,61 @@ Deno.test("pullModel() keeps the old commit's files until the new one's are whol
     assertEquals((await findCachedModel(now, cache))?.commit, "e".repeat(40));
   });
 });
+
+Deno.test("pullModel() says when somebody removes what it has fetched", async () => {
+  await using hub = LoopbackHub.start({
+    repositories: [stateSpacesModel(MODEL), tokenizerRepository()],
+  });
+  await withCache(async (cache) => {
+    const { commit } = stateSpacesModel(MODEL);
+    const folder = join(cache, "models--state-spaces--mamba-130m");
+    let removed = false;
+    hub.behaviour = (file) => {
+      if (file === "pytorch_model.bin" && !removed) {
+        removed = true;
+        Deno.removeSync(join(folder, "snapshots", commit, "config.json"));
+      }
+      return undefined;
+    };
+    await assertRejects(
+      () => pull(hub, cache, MODEL),
+      MambaError,
+      "config.json was removed meanwhile",
+    );
+    await pull(hub, cache, MODEL);
+  });
+});
+
+Deno.test("pullModel() takes the copies of tools that make no links", async () => {
+  const model = stateSpacesModel(MODEL);
+  await using hub = LoopbackHub.start({
+    repositories: [model, tokenizerRepository()],
+  });
+  await withCache(async (cache) => {
+    const { directory } = await pull(hub, cache, MODEL);
+    const blobs = join(directory, "..", "..", "blobs");
+    for (const file of model.files.slice(2)) {
+      const path = join(directory, file.name);
+      await Deno.remove(path);
+      await Deno.rename(join(blobs, etagOf(file)), path);
+    }
+    assertEquals((await pull(hub, cache, MODEL)).fetchedBytes, 0);
+  });
+});
+
+Deno.test("pullModel() fetches a blob of the wrong size again, whatever its names", async () => {
+  const model = stateSpacesModel(MODEL);
+  await using hub = LoopbackHub.start({
+    repositories: [model, tokenizerRepository()],
+  });
+  await withCache(async (cache) => {
+    const { directory } = await pull(hub, cache, MODEL);
+    const path = join(directory, "pytorch_model.bin");
+    const blob = await Deno.realPath(path);
+    await Deno.truncate(blob, 10);
+    await Deno.remove(path);
+    await Deno.link(blob, path);
+    await pull(hub, cache, MODEL);
+    assertEquals(await Deno.readFile(path), model.files[3]!.content);
+  });
+});
