@@ -131,6 +131,22 @@ export const RULES: readonly Rule[] = [
     ],
   },
   {
+    // Pages ask their own server, the bench one that it has started, and a
+    // task looks whether JSR answers.
+    name: "the library asks other machines in lib/hub alone",
+    check: (sources) =>
+      filesWith(
+        sources,
+        (path, text) =>
+          /^lib\/(?!hub|web|bench|tasks)/.test(path) &&
+          /(?<![.#\w])fetch\(|\bDeno\.connect/.test(withoutComments(text)),
+      ),
+    broken: [
+      { "lib/engine/a.ts": `await fetch("https://huggingface.co");` },
+      { "lib/cli/a.ts": `await Deno.connectTls({ hostname, port });` },
+    ],
+  },
+  {
     name: `no source is longer than ${MAX_LINES} lines`,
     check: (sources) =>
       filesWith(
