@@ -4,6 +4,7 @@ import type { Perplexity } from "../engine/perplexity.ts";
 import { DEVICE_FLAGS, deviceOptions, noteFallback } from "./device_flags.ts";
 import { findModel } from "../engine/find_model.ts";
 import { alignColumns, formatRate, toJson } from "./format.ts";
+import { comparePpl } from "./ppl_compare.ts";
 import { readTextFile } from "./read_text_file.ts";
 import type { Terminal } from "./terminal.ts";
 import { defineVerb } from "./verb.ts";
@@ -20,6 +21,10 @@ export const ppl = defineVerb({
       description: "read only so many tokens of the text",
       default: "all",
     },
+    compare: {
+      type: "boolean",
+      description: "compare q8 and q4 (or --dtype) with f32",
+    },
     ...DEVICE_FLAGS,
     json: { type: "boolean", description: "print JSON" },
   },
@@ -28,12 +33,17 @@ export const ppl = defineVerb({
     "first token, which is not predicted, to its last. Documents that " +
     "<|endoftext|> separates are one stream, and the separator is predicted " +
     "too, but is no byte of the text.",
+    "--compare reads the text with several formats of the same weights and " +
+    "shows, beside each one's perplexity, how far its distributions are from " +
+    "those of f32: the mean KL divergence per token in nats, and how often " +
+    "both find the same token likeliest.",
     "Behind ± stands the standard error, as if the tokens were independent. " +
     "Bits per byte compare models with different tokenizers, perplexities " +
     "do not.",
   ],
   examples: [
     "ppl mamba-130m story.txt",
+    "ppl mamba-130m story.txt --compare",
     "ppl ./my-model - --max-tokens 10000 --json < story.txt",
   ],
   async run({ flags, positionals: [name = "", file = ""], terminal }) {
@@ -41,6 +51,16 @@ export const ppl = defineVerb({
     const text = await readTextFile(file, terminal);
     const device = deviceOptions(flags);
     noteFallback(terminal, device.device);
+    if (flags.compare) {
+      return await comparePpl({
+        model: id,
+        directory,
+        text,
+        maxTokens: flags["max-tokens"],
+        device,
+        json: flags.json ?? false,
+      }, terminal);
+    }
     using interrupt = terminal.catchInterrupt();
     const { signal } = interrupt;
     await using engine = Engine.open({ ...device, allowPaths: true });

@@ -1,5 +1,6 @@
 import { bench } from "./bench.ts";
 import { compare } from "./compare.ts";
+import { convert } from "./convert.ts";
 import { doctor } from "./doctor.ts";
 import { helpVerb } from "./help.ts";
 import { ls } from "./ls.ts";
@@ -23,6 +24,7 @@ export const VERBS: readonly Verb[] = [
   ls,
   rm,
   verify,
+  convert,
   show,
   tokenize,
   ppl,

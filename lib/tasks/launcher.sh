@@ -41,7 +41,7 @@ case $verb in
   bench)
     set -- --allow-net=127.0.0.1 "--allow-write=${TMPDIR:-/tmp}" "$@"
     ;;
-  train | train-tokenizer)
+  convert | train | train-tokenizer)
     set -- --allow-write "$@"
     ;;
   pull)

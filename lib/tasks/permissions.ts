@@ -54,7 +54,11 @@ export const CLI: readonly string[] = [
 export const WRITING_CLI: readonly string[] = [...CLI, "--allow-write"];
 
 /** The verbs that need {@linkcode WRITING_CLI}. */
-export const WRITING_VERBS: readonly string[] = ["train", "train-tokenizer"];
+export const WRITING_VERBS: readonly string[] = [
+  "convert",
+  "train",
+  "train-tokenizer",
+];
 
 /** The programs of `examples/` that need {@linkcode WRITING_CLI}. */
 export const WRITING_EXAMPLES: readonly string[] = ["04_fine_tuning"];

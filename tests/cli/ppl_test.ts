@@ -130,3 +130,26 @@ Deno.test("ppl ends with 130 when it is interrupted", async () => {
   assertEquals([code, terminal.out], [130, ""]);
   assertEquals(terminal.notes, ["interrupted"]);
 });
+
+Deno.test("ppl --compare shows what q8 and q4 cost beside f32", async () => {
+  await withFile(TEXT, async (path) => {
+    const { code, out } = await runMain(["ppl", MAMBA1, path, "--compare"]);
+    assertEquals(code, 0);
+    const dtypes = out.trim().split("\n").map((line) => line.split(/ +/)[0]);
+    assertEquals(dtypes, ["dtype", "f32", "q8", "q4"]);
+    const one = await runMain([
+      "ppl",
+      MAMBA1,
+      path,
+      "--compare",
+      "--dtype",
+      "bf16",
+      "--json",
+    ]);
+    const [f32, bf16] = JSON.parse(one.out).results;
+    assertEquals([f32.dtype, bf16.dtype, f32.kl], ["f32", "bf16", 0]);
+    assertGreater(bf16.kl, 0);
+    const { perplexity } = await expected(TEXT);
+    assertAlmostEquals(f32.measured.perplexity / perplexity, 1, 1e-5);
+  });
+});
