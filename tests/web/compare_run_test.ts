@@ -103,6 +103,19 @@ Deno.test("CompareRun.stop() ends every column and keeps what has come", async (
   assertEquals(columns.map(({ text }) => text), [" x", " y"]);
 });
 
+Deno.test("CompareRun takes no column that failed for one that parts", () => {
+  const run = new CompareRun();
+  const column = { text: "", tokens: 0, timings: {} };
+  run.show({
+    request: REQUEST,
+    columns: [
+      { ...column, state: "done", text: "Once" },
+      { ...column, state: "failed" },
+    ],
+  });
+  assertEquals(run.partings.value, [undefined, undefined]);
+});
+
 Deno.test("CompareRun gathers what is read in lock-step", async () => {
   const { run } = runOver(async function* () {
     yield { type: "begin", seed: 5 };

@@ -54,7 +54,8 @@ export class CompareRun {
     this.partings = computed(() =>
       this.#partings.find(this.columns.value.map(({ view }) => ({
         text: view.text.value,
-        finished: !view.running,
+        // What was stopped, or failed, might have gone on as the others do.
+        finished: view.status.value.phase === "done",
       })))
     );
   }

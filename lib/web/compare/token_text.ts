@@ -52,7 +52,7 @@ export function describeReading(
       label: "Mean KL from 1",
       value: formatNats(divergence?.meanKl),
     },
-    { key: "disagreements", label: "Other top-1 than 1", value: other ?? "–" },
+    { key: "disagreements", label: "Other top-1", value: other ?? "–" },
   ];
 }
 

@@ -77,7 +77,7 @@ export function describeColumn(
     {
       key: "parting",
       label: "Parts after",
-      value: show(parting, (place) => countOf(place, "character")),
+      value: show(parting, (place) => countOf(place, "char")),
     },
   ];
 }

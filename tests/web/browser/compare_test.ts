@@ -258,6 +258,13 @@ Deno.test({
         async (tab) => {
           const { page } = tab;
           await tab.prepare(TALE.repeat(GPU_IS_SIMULATED ? 1 : 6), FEW);
+          if (width === 1440) {
+            await page.getByText("A third and a fourth column").click();
+            for (const column of [3, 4]) {
+              await page.selectOption(`#model${column}`, "fairy-mamba1");
+              await page.selectOption(`#dtype${column}`, "bf16");
+            }
+          }
           for (const mode of ["Write", "Read in lock-step"]) {
             await page.getByText(mode).first().click();
             await tab.press("Run");
