@@ -6,6 +6,7 @@ import { messageOf } from "../playground/problem_text.ts";
 import { describeRun } from "../playground/run_status.ts";
 import { splitText } from "../playground/split_text.ts";
 import { FigureStrip, Progress, TextFrame } from "../playground/text_frame.tsx";
+import type { Problem } from "../request_error.ts";
 import type { ColumnView } from "./column_view.ts";
 import { splitAt } from "./partings.ts";
 import { ReadingFigures, ReadingText } from "./reading_text.tsx";
@@ -49,23 +50,21 @@ export function ColumnPanel(props: ColumnPanelProps) {
         titleId={titleId}
         onStep={(by) => step(selected, by, reading.tokens.length)}
       >
-        {(onGrown) =>
-          reads
-            ? (
-              <ReadingText
-                reading={reading}
-                selected={selected}
-                onGrown={onGrown}
-              />
-            )
-            : <Written {...props} onGrown={onGrown} />}
+        {(onGrown) => (
+          <>
+            {reads
+              ? (
+                <ReadingText
+                  reading={reading}
+                  selected={selected}
+                  onGrown={onGrown}
+                />
+              )
+              : <Written {...props} onGrown={onGrown} />}
+            {problem !== undefined && <ColumnAlert problem={problem} />}
+          </>
+        )}
       </TextFrame>
-      {problem !== undefined && (
-        <div class="alert column-alert">
-          <strong>{messageOf(problem)}</strong>
-          {problem.hint !== undefined && <span>{problem.hint}</span>}
-        </div>
-      )}
       <p class="column-status">{describeRun(view.status.value) || "\u00a0"}</p>
       {reads
         ? (
@@ -81,6 +80,16 @@ export function ColumnPanel(props: ColumnPanelProps) {
           />
         )}
     </section>
+  );
+}
+
+/** In the frame, where it moves nothing. */
+function ColumnAlert({ problem }: { problem: Problem }) {
+  return (
+    <div class="alert column-alert">
+      <strong>{messageOf(problem)}</strong>
+      {problem.hint !== undefined && <span>{problem.hint}</span>}
+    </div>
   );
 }
 
