@@ -1,4 +1,4 @@
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { ColumnChoices } from "../lib/web/compare/column_controls.tsx";
 import { CompareActions } from "../lib/web/compare/compare_actions.tsx";
@@ -21,23 +21,7 @@ export default function Compare(props: CompareProps) {
   const { run } = state;
   const values = state.values.value;
   const { shared } = values;
-  const awake = useSignal(false);
-
-  useSignalEffect(() => state.keepForm());
-  useEffect(() => {
-    const wrong = state.wrong.value;
-    if (wrong !== undefined) document.getElementById(wrong)?.focus();
-  }, [run.problem.value]);
-  useEffect(() => {
-    awake.value = true;
-    // What the address gave is in the form now, and kept with it.
-    if (location.search !== "") history.replaceState(null, "", "/compare");
-    return listenToKeys({
-      submit: () => state.submit(),
-      stop: () => run.stop(),
-      leave: () => state.leave(),
-    });
-  }, []);
+  const awake = useLife(state);
 
   return (
     <form
@@ -80,4 +64,26 @@ export default function Compare(props: CompareProps) {
       <TallyCard rows={run.tally.value} />
     </form>
   );
+}
+
+/** What the page does by itself; returns whether its scripts run. */
+function useLife(state: CompareState): Signal<boolean> {
+  const { run } = state;
+  const awake = useSignal(false);
+  useSignalEffect(() => state.keepForm());
+  useEffect(() => {
+    const wrong = state.wrong.value;
+    if (wrong !== undefined) document.getElementById(wrong)?.focus();
+  }, [run.problem.value]);
+  useEffect(() => {
+    awake.value = true;
+    // What the address gave is in the form now, and kept with it.
+    if (location.search !== "") history.replaceState(null, "", "/compare");
+    return listenToKeys({
+      submit: () => state.submit(),
+      stop: () => run.stop(),
+      leave: () => state.leave(),
+    });
+  }, []);
+  return awake;
 }

@@ -1,5 +1,6 @@
 import { toApiError } from "../api/api_error.ts";
 import type {
+  CompareColumn,
   CompareEvent,
   CompareRequest,
   ReadEvent,
@@ -7,7 +8,7 @@ import type {
 import type { GenerateEvent } from "../api/generate_event.ts";
 import { throwIfAborted } from "./compute_lane.ts";
 import type { Engine } from "./engine.ts";
-import { LockStepReader } from "./lock_step_reader.ts";
+import { LockStepReader, type ReaderOptions } from "./lock_step_reader.ts";
 import { staged } from "./staged.ts";
 
 /**
@@ -16,13 +17,15 @@ import { staged } from "./staged.ts";
  */
 const TURN = 16;
 
+type Models = Pick<Engine, "load" | "enter">;
+
 /**
  * Feeds one text to every model, the same positions of all in the same turn.
  * What each column had expected is compared with the first one's.
  */
 export async function* readInLockStep(
-  engine: Pick<Engine, "load" | "enter">,
-  { prompt, columns }: CompareRequest,
+  engine: Models,
+  { prompt: text, columns }: CompareRequest,
   { signal }: { signal?: AbortSignal },
 ): AsyncGenerator<CompareEvent, void, undefined> {
   const leave = await engine.enter(signal);
@@ -38,35 +41,24 @@ export async function* readInLockStep(
     return tell(column, { type: "error", error: toApiError(error) });
   };
   try {
-    for (const [column, { model, device, dtype }] of columns.entries()) {
+    for (const [column, wanted] of columns.entries()) {
+      const options = { name: wanted.model, text, signal, base: readers[0] };
+      const opening = openReader(engine, wanted, options);
       try {
-        const loading = staged(
-          "loading",
-          (onProgress) =>
-            engine.load(model, { device, dtype, signal, onProgress }),
-        );
-        let next = await loading.next();
-        for (; !next.done; next = await loading.next()) {
+        let next = await opening.next();
+        for (; !next.done; next = await opening.next()) {
           yield tell(column, next.value);
         }
-        const reader = await LockStepReader.open(next.value, {
-          name: model,
-          text: prompt,
-          signal,
-          base: readers.find((reader) => reader !== undefined),
-        });
-        readers[column] = reader;
-        yield tell(column, reader.start);
+        readers[column] = next.value;
+        yield tell(column, next.value.start);
       } catch (error) {
         yield fail(column, error);
       }
     }
-    for (let busy = true; busy;) {
-      busy = false;
+    while (readers.some((reader) => reader !== undefined && !reader.finished)) {
       for (const [column, reader] of readers.entries()) {
         if (reader === undefined || reader.finished) continue;
         throwIfAborted(signal);
-        busy = true;
         try {
           const tokens = await reader.readOn(TURN);
           yield tell(column, { type: "reading", tokens });
@@ -80,4 +72,18 @@ export async function* readInLockStep(
     for (const reader of readers) reader?.[Symbol.dispose]();
     leave();
   }
+}
+
+/** Loads a column's model, told as events; returns its reader. */
+async function* openReader(
+  engine: Models,
+  { model, device, dtype }: CompareColumn,
+  options: ReaderOptions,
+): AsyncGenerator<GenerateEvent, LockStepReader, undefined> {
+  const { signal } = options;
+  const loaded = yield* staged(
+    "loading",
+    (onProgress) => engine.load(model, { device, dtype, signal, onProgress }),
+  );
+  return await LockStepReader.open(loaded, options);
 }

@@ -230,6 +230,16 @@ Deno.test("lock-step offers no distance between different tokenizers", async () 
   assertGreater(reading!.bitsPerByte!, 0);
 });
 
+Deno.test("lock-step measures from the first column, or not at all", async () => {
+  await using engine = Engine.open({ directories: FIXTURES });
+  const columns = [{ model: "none" }, COLUMNS[0]!, COLUMNS[0]!];
+  const { results } = await gather(engine, { ...READ, columns });
+  for (const { reading } of results) {
+    assertEquals(reading?.divergence, undefined);
+  }
+  assertGreater(results[2]!.reading!.bitsPerByte!, 0);
+});
+
 Deno.test("lock-step refuses a text that is too short or too long", async () => {
   await using engine = Engine.open({ directories: FIXTURES });
   for (const prompt of ["a", "a b ".repeat(4000)]) {

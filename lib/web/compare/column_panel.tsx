@@ -31,19 +31,11 @@ export function ColumnPanel(props: ColumnPanelProps) {
   const { column, index, reads, selected } = props;
   const { view } = column;
   const reading = column.reading.value ?? NOTHING_READ;
-  const { device, dtype } = view.figures.value;
   const problem = view.problem.value;
   const titleId = `column-${index + 1}`;
   return (
     <section class="output column card" aria-labelledby={titleId}>
-      <div class="output-head">
-        <h2 id={titleId}>
-          <span class="column-number">{index + 1}</span> {column.label}
-        </h2>
-        <p class="column-place">
-          {device === undefined ? "" : `${dtype}, ${device}`}
-        </p>
-      </div>
+      <ColumnHead column={column} index={index} titleId={titleId} />
       <Progress view={view} />
       <TextFrame
         view={view}
@@ -80,6 +72,27 @@ export function ColumnPanel(props: ColumnPanelProps) {
           />
         )}
     </section>
+  );
+}
+
+/** The model, and how it is loaded. */
+function ColumnHead(
+  { column, index, titleId }: {
+    column: ColumnView;
+    index: number;
+    titleId: string;
+  },
+) {
+  const { device, dtype } = column.view.figures.value;
+  return (
+    <div class="output-head">
+      <h2 id={titleId}>
+        <span class="column-number">{index + 1}</span> {column.label}
+      </h2>
+      <p class="column-place">
+        {device === undefined ? "" : `${dtype}, ${device}`}
+      </p>
+    </div>
   );
 }
 

@@ -1,16 +1,11 @@
 import { useSignal } from "@preact/signals";
 import type { HistoryStatus } from "../../api/history.ts";
-import { copyText } from "../copy_text.ts";
 import { countOf } from "../format.ts";
 import { ColumnPanel } from "./column_panel.tsx";
 import type { CompareRun } from "./compare_run.ts";
-import {
-  compareFromRequest,
-  type CompareValues,
-  fieldsFromCompare,
-} from "./compare_values.ts";
+import type { CompareValues } from "./compare_values.ts";
 import { Divergences } from "./divergences.tsx";
-import { saveExport } from "./save_export.ts";
+import { ShareBar } from "./share_bar.tsx";
 import { VoteBar } from "./vote_bar.tsx";
 
 /** What {@linkcode ResultsPanel} shows. */
@@ -20,9 +15,6 @@ export interface ResultsPanelProps {
   /** The form's values, for what the link leaves out. */
   values: CompareValues;
 }
-
-/** A longer address is refused somewhere on its way. */
-const MAX_LINK = 6000;
 
 /** The columns side by side, and what can be done with them. */
 export function ResultsPanel({ run, history, values }: ResultsPanelProps) {
@@ -59,7 +51,7 @@ export function ResultsPanel({ run, history, values }: ResultsPanelProps) {
       )}
       {reads && <Divergences columns={columns} />}
       {!reads && <VoteBar run={run} history={history} />}
-      <Share run={run} values={values} />
+      <ShareBar run={run} values={values} />
     </section>
   );
 }
@@ -99,59 +91,5 @@ function Legend() {
       ))}
       <span class="differs">another top-1 than column 1</span>
     </p>
-  );
-}
-
-/** The exports, and the address that leads back here. */
-function Share({ run, values }: Omit<ResultsPanelProps, "history">) {
-  const copied = useSignal("");
-  const request = run.request.value;
-  if (request === undefined) return null;
-  const id = run.id.value;
-  const busy = run.running.value;
-  const link = `/compare?${
-    fieldsFromCompare(compareFromRequest(request, values))
-  }`;
-  const file = (format: "json" | "markdown", text: string) => (
-    <a
-      class={id === undefined
-        ? "button button-small needs-js"
-        : "button button-small"}
-      href={id === undefined ? "#" : `/api/history/${id}?format=${format}`}
-      aria-disabled={busy}
-      onClick={(event) => {
-        event.preventDefault();
-        const record = run.record();
-        if (!busy && record !== undefined) saveExport(record, format);
-      }}
-    >
-      {text}
-    </a>
-  );
-  return (
-    <div class="share">
-      {file("json", "Export JSON")}
-      {file("markdown", "Export Markdown")}
-      {link.length > MAX_LINK
-        ? <span class="help">The prompt is too long for a link.</span>
-        : (
-          <>
-            <a class="button button-small" href={link}>Link to this run</a>
-            <button
-              class="button button-small needs-js"
-              type="button"
-              onClick={async () => {
-                const address = new URL(link, location.href).href;
-                copied.value = await copyText(address)
-                  ? "Copied"
-                  : "Not allowed";
-              }}
-            >
-              Copy link
-            </button>
-            <span class="help" role="status">{copied}</span>
-          </>
-        )}
-    </div>
   );
 }
