@@ -128,6 +128,16 @@ export function dataDirectory(): string {
     : join(home, ".local", "share", "fresh-mamba");
 }
 
+/** Where files may be written that can be had again. */
+export function cacheDirectory(): string {
+  const base = environment("XDG_CACHE_HOME");
+  if (base !== undefined) return join(base, "fresh-mamba");
+  const home = userHome();
+  return Deno.build.os === "darwin"
+    ? join(home, "Library", "Caches", "fresh-mamba")
+    : join(home, ".cache", "fresh-mamba");
+}
+
 /** Where the server keeps its training runs, one folder each. */
 export function runsDirectory(): string {
   return join(dataDirectory(), "runs");

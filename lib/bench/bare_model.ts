@@ -1,62 +1,75 @@
+import type { BenchEngine, BenchModel, BenchTest } from "../api/bench.ts";
 import { MambaError } from "../api/mamba_error.ts";
 import type { MambaLMHeadModel } from "../engine/mamba_lm_head_model.ts";
 import type { NativeModel } from "../native/model.ts";
+import type { NativeState } from "../native/state.ts";
+import { type Contender, differenceOf, someTokens } from "./contender.ts";
+import { type TokenNeeds, tokenNeeds } from "./token_needs.ts";
 
 /** How far logits of the two ways may be apart, relative to the largest. */
 const TOLERANCE = 1e-3;
 
+/** Tokens of a call that goes to a depth. */
+const DEPTH_PIECE = 512;
+
 /** A model's weights alone: no tokenizer, no sampling, no queue. */
-export class BareModel {
+export class BareModel implements Contender {
+  readonly engine: BenchEngine = "fresh-mamba";
+  readonly backend: string;
+  readonly #model: MambaLMHeadModel;
   readonly #native: NativeModel;
   readonly #vocabSize: number;
-  /** What a token reads and writes: weights once, the state both ways. */
-  readonly bytesPerToken: number;
-  readonly parameters: number;
-  readonly weightBytes: number;
-  readonly stateBytes: number;
+  /** States that have seen so many tokens. */
+  readonly #deep = new Map<number, NativeState>();
+  /** What tokens read, write and compute. */
+  readonly needs: TokenNeeds;
 
   constructor(model: MambaLMHeadModel) {
+    this.#model = model;
     this.#native = model.native;
     this.#vocabSize = model.config.paddedVocabSize;
-    this.parameters = model.parameterCount;
-    this.weightBytes = model.weightBytes;
-    this.stateBytes = model.stateBytes;
-    const embedding = model.tensors().find(({ name }) =>
-      name === "backbone.embedding.weight"
-    );
-    // Of an embedding that is not the head too, a token reads one row.
-    const unread = model.config.tieEmbeddings || embedding === undefined
-      ? 0
-      : embedding.bytes;
-    this.bytesPerToken = this.weightBytes - unread + 2 * this.stateBytes;
+    this.backend = `${model.device}: ${model.deviceDescription}`;
+    this.needs = tokenNeeds(model);
   }
 
-  /** What is read and written for a token of each of several sequences at once. */
-  bytesPerStep(sequences: number): number {
-    return this.bytesPerToken + 2 * (sequences - 1) * this.stateBytes;
+  /** The model in figures. */
+  describe(name: string, dtype: string): BenchModel {
+    return {
+      model: name,
+      dtype,
+      parameters: this.#model.parameterCount,
+      weightBytes: this.#model.weightBytes,
+      stateBytes: this.#model.stateBytes,
+      bytesPerToken: this.needs.stepBytes(1),
+      operationsPerToken: this.needs.operations(1, 1),
+    };
   }
 
-  /** Milliseconds for reading `count` tokens at once, from an empty state. */
-  async prefill(count: number): Promise<number> {
-    using state = this.#native.createState();
-    const logits = new Float32Array(this.#vocabSize);
-    const tokens = this.#someTokens(count);
-    const start = performance.now();
-    await this.#native.forward([{ state, tokens, logits: 1 }], logits);
-    return performance.now() - start;
-  }
-
-  /** Milliseconds for `count` tokens, one after the other. */
-  async decode(count: number): Promise<number> {
-    using state = this.#native.createState();
-    const logits = new Float32Array(this.#vocabSize);
-    const tokens = this.#someTokens(count);
-    const start = performance.now();
-    for (let i = 0; i < count; i++) {
-      const token = tokens.subarray(i, i + 1);
-      await this.#native.forward([{ state, tokens: token, logits: 1 }], logits);
+  async run(test: BenchTest): Promise<number> {
+    const { kind, tokens, sequences, depth } = test;
+    const states: NativeState[] = [];
+    try {
+      for (let i = 0; i < sequences; i++) {
+        states.push(
+          depth === 0
+            ? this.#native.createState()
+            : (await this.#stateAt(depth)).clone(),
+        );
+      }
+      const ids = someTokens(tokens, this.#vocabSize);
+      return kind === "pp"
+        ? await this.#prefill(states[0]!, ids)
+        : await this.#decode(states, ids);
+    } finally {
+      for (const state of states) state[Symbol.dispose]();
     }
-    return performance.now() - start;
+  }
+
+  async logits(tokens: Uint32Array): Promise<Float32Array<ArrayBuffer>> {
+    using state = this.#native.createState();
+    const logits = new Float32Array(this.#vocabSize);
+    await this.#native.forward([{ state, tokens, logits: 1 }], logits);
+    return logits;
   }
 
   /**
@@ -66,36 +79,61 @@ export class BareModel {
    * @throws {MambaError} `numeric` if they do not
    */
   async verify(count = 8): Promise<void> {
-    using whole = this.#native.createState();
-    using stepped = this.#native.createState();
-    const tokens = this.#someTokens(count);
-    const expected = new Float32Array(this.#vocabSize);
+    const tokens = someTokens(count, this.#vocabSize);
+    const expected = await this.logits(tokens);
+    using state = this.#native.createState();
     const logits = new Float32Array(this.#vocabSize);
-    await this.#native.forward([{ state: whole, tokens, logits: 1 }], expected);
     for (let i = 0; i < count; i++) {
       const token = tokens.subarray(i, i + 1);
-      await this.#native.forward(
-        [{ state: stepped, tokens: token, logits: 1 }],
-        logits,
-      );
+      await this.#native.forward([{ state, tokens: token, logits: 1 }], logits);
     }
-    const scale = expected.reduce((max, x) => Math.max(max, Math.abs(x)), 0);
-    const wrong = logits.findIndex((x, i) =>
-      !(Math.abs(x - expected[i]!) <= TOLERANCE * scale)
-    );
-    if (wrong < 0) return;
+    const difference = differenceOf(expected, logits);
+    if (difference <= TOLERANCE) return;
     throw new MambaError(
       "numeric",
-      `Cannot measure: logit ${wrong} is ${logits[wrong]} token by token, ${
-        expected[wrong]
-      } at once`,
+      "Cannot measure: logits token by token and at once are " +
+        `${difference.toPrecision(2)} of the largest apart`,
     );
   }
 
-  #someTokens(count: number): Uint32Array {
-    return Uint32Array.from(
-      { length: count },
-      (_, i) => (i * 7919 + 13) % Math.min(this.#vocabSize, 50_000),
-    );
+  /** Forgets the depths; the model is somebody else's. */
+  [Symbol.asyncDispose](): Promise<void> {
+    for (const state of this.#deep.values()) state[Symbol.dispose]();
+    this.#deep.clear();
+    return Promise.resolve();
+  }
+
+  async #prefill(state: NativeState, tokens: Uint32Array): Promise<number> {
+    const logits = new Float32Array(this.#vocabSize);
+    const start = performance.now();
+    await this.#native.forward([{ state, tokens, logits: 1 }], logits);
+    return performance.now() - start;
+  }
+
+  async #decode(states: NativeState[], ids: Uint32Array): Promise<number> {
+    const logits = new Float32Array(this.#vocabSize * states.length);
+    const start = performance.now();
+    for (let i = 0; i < ids.length; i++) {
+      const tokens = ids.subarray(i, i + 1);
+      await this.#native.forward(
+        states.map((state) => ({ state, tokens, logits: 1 })),
+        logits,
+      );
+    }
+    return performance.now() - start;
+  }
+
+  async #stateAt(depth: number): Promise<NativeState> {
+    const known = this.#deep.get(depth);
+    if (known !== undefined) return known;
+    const state = this.#native.createState();
+    this.#deep.set(depth, state);
+    const ids = someTokens(depth, this.#vocabSize);
+    const logits = new Float32Array(this.#vocabSize);
+    for (let at = 0; at < depth; at += DEPTH_PIECE) {
+      const tokens = ids.subarray(at, at + DEPTH_PIECE);
+      await this.#native.forward([{ state, tokens, logits: 1 }], logits);
+    }
+    return state;
   }
 }

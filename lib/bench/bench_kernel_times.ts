@@ -2,10 +2,10 @@ import type { DtypeName } from "../api/device_info.ts";
 import { MambaLMHeadModel } from "../engine/mamba_lm_head_model.ts";
 import { getDevice } from "../native/device.ts";
 import { type KernelTime, timeKernels } from "../native/kernel_times.ts";
-import { BareModel } from "./bare_model.ts";
 import type { KernelOptions } from "./bench_kernels.ts";
 import { DecodeBatch } from "./decode_batch.ts";
 import { SHAPES } from "./shapes.ts";
+import { tokenNeeds } from "./token_needs.ts";
 
 /** Tokens of a call: what lies between two command buffers then hardly shows. */
 const TOKENS_PER_CALL = 8;
@@ -72,7 +72,7 @@ export async function benchKernelTimes(
     tokens,
     kernels: sums.map((sum) => perToken(sum, tokens)),
     millisecondsPerToken: milliseconds / tokens,
-    bytesNeeded: new BareModel(model).bytesPerStep(batch),
+    bytesNeeded: tokenNeeds(model).stepBytes(batch),
   };
 }
 

@@ -4,7 +4,6 @@ import {
   type KernelProfile,
   profileKernels,
 } from "../native/kernel_profile.ts";
-import { BareModel } from "./bare_model.ts";
 import { DecodeBatch } from "./decode_batch.ts";
 import {
   CHIPS,
@@ -16,6 +15,7 @@ import {
   totalCost,
 } from "./kernel_costs.ts";
 import { SHAPES } from "./shapes.ts";
+import { tokenNeeds } from "./token_needs.ts";
 
 /** Options of {@linkcode benchKernels}. */
 export interface KernelOptions {
@@ -98,5 +98,5 @@ async function profileToken(
   );
   using sequences = new DecodeBatch(model, batch);
   const kernels = await profileKernels(() => sequences.decode(1));
-  return { kernels, bytesNeeded: new BareModel(model).bytesPerStep(batch) };
+  return { kernels, bytesNeeded: tokenNeeds(model).stepBytes(batch) };
 }

@@ -1,19 +1,9 @@
 import { cpus, totalmem } from "node:os";
+import type { BenchMachine } from "../api/bench.ts";
 import { VERSION } from "../config.ts";
 
-/** What the numbers were measured on. */
-export interface Machine {
-  freshMamba: string;
-  deno: string;
-  os: string;
-  arch: string;
-  processor: string;
-  cores: number;
-  memoryBytes: number;
-}
-
 /** This machine. */
-export function describeMachine(): Machine {
+export function describeMachine(): BenchMachine {
   const processors = cpus();
   return {
     freshMamba: VERSION,

@@ -1,11 +1,4 @@
-/** Repeated measurements of one quantity. */
-export interface Samples {
-  mean: number;
-  median: number;
-  /** Standard deviation of the samples, 0 for a single one. */
-  deviation: number;
-  samples: number[];
-}
+import type { Samples } from "../api/bench.ts";
 
 /** The middle one, or the mean of the two in the middle. */
 export function medianOf(samples: readonly number[]): number {
@@ -23,8 +16,21 @@ export function summarize(samples: readonly number[]): Samples {
   return { mean, median: medianOf(samples), deviation, samples: [...samples] };
 }
 
+/**
+ * The median of ours by theirs, each with what was measured beside it, so that
+ * whatever else the machine did meets both.
+ */
+export function medianRatio(
+  ours: readonly number[],
+  theirs: readonly number[],
+): number {
+  return medianOf(ours.map((x, i) => x / theirs[i]!));
+}
+
 /** `31.2 ± 0.4`, with as many digits as make sense. */
-export function showSamples({ mean, deviation }: Samples): string {
+export function showSamples(
+  { mean, deviation }: Pick<Samples, "mean" | "deviation">,
+): string {
   const digits = mean >= 100 ? 0 : mean >= 10 ? 1 : 2;
   return `${mean.toFixed(digits)} ± ${deviation.toFixed(digits)}`;
 }

@@ -38,7 +38,7 @@ export class ServedModel implements AsyncDisposable {
   /** Loads the model and starts to serve it. */
   static async open(
     directory: string,
-    options: Pick<EngineOptions, "device" | "threads">,
+    options: Pick<EngineOptions, "device" | "dtype" | "threads">,
   ): Promise<ServedModel> {
     const engine = Engine.open({ ...options, allowPaths: true });
     const model = await engine.load(directory);

@@ -1,163 +1,126 @@
+import type { BenchReport } from "../api/bench.ts";
 import type { DtypeName } from "../api/device_info.ts";
-import {
-  benchDirectory,
-  type BenchOptions,
-  benchShape,
-  type ModelReport,
-} from "../bench/bench_model.ts";
-import { describeMachine } from "../bench/machine.ts";
-import { type BenchReport, toMarkdown } from "../bench/report.ts";
-import { SHAPES } from "../bench/shapes.ts";
+import { toCsv } from "../bench/csv_report.ts";
+import type { BenchSource } from "../bench/model_files.ts";
+import { toMarkdown } from "../bench/report.ts";
+import { type BenchOptions, runBench } from "../bench/run_bench.ts";
+import { findModel } from "../engine/find_model.ts";
 import { threadCount } from "../engine/model_options.ts";
 import { type DeviceChoice, getDevice } from "../native/device.ts";
 import { benchKernelsOf } from "./bench_kernels.ts";
-import { DEVICE_FLAGS } from "./device_flags.ts";
-import { findModel } from "../engine/find_model.ts";
+import { BENCH_FLAGS, DEFAULT_SHAPES, testsOf } from "./bench_flags.ts";
+import type { FlagValues } from "./flags.ts";
 import { toJson } from "./format.ts";
-import { INTERRUPTED } from "./terminal.ts";
+import { INTERRUPTED, type Terminal } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
 import { defineVerb } from "./verb.ts";
 
-const DEFAULT_SHAPES = ["mamba-130m", "mamba2-130m"];
+type BenchFlags = FlagValues<typeof BENCH_FLAGS>;
 
-/** `bench`: tokens per second beside the machine's memory bandwidth. */
+/** `bench`: speed and memory beside the machine's limits, and beside a peer. */
 export const bench = defineVerb({
   name: "bench",
-  summary: "Measure prefill and decode beside the memory's bandwidth",
+  summary: "Measure speed, loading and memory, beside llama.cpp if asked",
   positionals: {},
-  flags: {
-    shape: {
-      type: "choice",
-      choices: Object.keys(SHAPES),
-      placeholder: "name",
-      multiple: true,
-      description: "random weights of this shape: " +
-        Object.keys(SHAPES).join(", "),
-      default: DEFAULT_SHAPES.join(" and "),
-    },
-    model: {
-      type: "string",
-      placeholder: "model",
-      multiple: true,
-      description: "a real model instead, as stored; it needs a tokenizer",
-    },
-    device: DEVICE_FLAGS.device,
-    dtype: {
-      ...DEVICE_FLAGS.dtype,
-      description: "format of the random weights",
-      default: "f32",
-    },
-    threads: DEVICE_FLAGS.threads,
-    "prompt-tokens": {
-      type: "integer",
-      min: 1,
-      max: 65536,
-      description: "tokens of a prefill",
-      default: "512",
-    },
-    tokens: {
-      type: "integer",
-      min: 1,
-      max: 65536,
-      description: "tokens of a decode",
-      default: "128",
-    },
-    repetitions: {
-      type: "integer",
-      min: 1,
-      max: 1000,
-      description: "how often each is measured, after one to warm up",
-      default: "5",
-    },
-    "bandwidth-megabytes": {
-      type: "integer",
-      min: 1,
-      max: 65536,
-      description: "size of the memory whose reading is measured",
-      default: "512",
-    },
-    kernels: {
-      type: "boolean",
-      description: "time the GPU's kernels for a decoded token; on the " +
-        "checked simulator, count what they do",
-    },
-    batch: {
-      type: "integer",
-      min: 1,
-      max: 512,
-      description: "sequences decoded together, for --kernels",
-      default: "1",
-    },
-    json: { type: "boolean", description: "print JSON" },
-  },
+  flags: BENCH_FLAGS,
   details: [
-    "Prefill and decode are the native library's alone; the same decode over " +
-    "HTTP on the loopback shows what tokenizer, sampling, queue, events and " +
-    "server add to it.",
+    "Tests are named as llama-bench names them: pp512 reads a prompt of 512 " +
+    "tokens at once, tg128 writes 128 one after the other, @ batch 8 in 8 " +
+    "texts together, @ d4096 after 4096 others. They are the native " +
+    "library's alone; tg128 http shows what tokenizer, sampling, queue, " +
+    "events and server add.",
+    "Each repetition runs every test once, with --peers first here and then " +
+    "in llama.cpp, with as many threads and on the same weights at the same " +
+    "precision; that both compute the same is checked first. Models load in " +
+    "processes of their own, their files in the system's cache.",
   ],
   examples: [
     "bench",
-    "bench --shape mamba-370m --dtype f16 --json",
+    "bench --shape mamba-370m --dtype f16 --tests pp512,tg128",
+    "bench --peers --dtype f32 --dtype f16 --threads 1 --threads 2",
+    "bench --tests tg128 --batch 1 --depth 0,4096,16384",
     "bench --kernels --dtype f16",
     "bench --kernels --batch 8 --shape mamba2-370m",
   ],
   async run({ flags, terminal }) {
-    if (flags.model !== undefined && flags.dtype !== undefined) {
-      throw new UsageError(
-        "Cannot measure a real model in another --dtype",
-        "Leave --dtype out, or measure a --shape.",
-      );
-    }
-    if (flags.kernels) {
-      return await benchKernelsOf(flags.shape ?? DEFAULT_SHAPES, {
-        ...flags,
-        terminal,
-      });
-    }
-    if (flags.batch !== undefined) {
-      throw new UsageError(
-        "Cannot measure a --batch of whole models",
-        "Add --kernels, or leave --batch out.",
-      );
-    }
-    const device = getDevice(flags.device as DeviceChoice | undefined);
+    const format = formatOf(flags);
+    if (flags.kernels) return await kernels(flags, terminal);
     using interrupt = terminal.catchInterrupt();
-    const options: BenchOptions = {
-      device: device.name,
-      threads: threadCount(flags.threads) || device.threads,
-      dtype: (flags.dtype ?? "f32") as DtypeName,
-      promptTokens: flags["prompt-tokens"] ?? 512,
-      tokens: flags.tokens ?? 128,
-      repetitions: flags.repetitions ?? 5,
-      bandwidthBytes: (flags["bandwidth-megabytes"] ?? 512) * 2 ** 20,
-      onProgress: (text) => terminal.progress(text),
-      signal: interrupt.signal,
-    };
-    const models: ModelReport[] = [];
+    const options = await optionsOf(flags, interrupt.signal);
+    let report: BenchReport | undefined;
     try {
-      for (const name of flags.model ?? []) {
-        const { id, directory } = await findModel(name);
-        models.push({ ...await benchDirectory(directory, options), model: id });
+      for await (const event of runBench(options)) {
+        if (event.type === "progress") terminal.progress(event.text);
+        if (event.type === "note") terminal.note(event.text);
+        if (event.type === "done") report = event.report;
       }
-      const shapes = flags.shape ?? (flags.model ? [] : DEFAULT_SHAPES);
-      for (const name of shapes) models.push(await benchShape(name, options));
     } catch (error) {
       if (!interrupt.signal.aborted) throw error;
       terminal.note("interrupted");
       return INTERRUPTED;
     }
-    const report: BenchReport = {
-      machine: describeMachine(),
-      device: device.name,
-      deviceDescription: device.description,
-      threads: options.threads,
-      dtype: flags.model === undefined ? options.dtype : "as stored",
-      promptTokens: options.promptTokens,
-      tokens: options.tokens,
-      repetitions: options.repetitions,
-      models,
-    };
-    await terminal.write(flags.json ? toJson(report) : toMarkdown(report));
+    await terminal.write(format(report!));
     return 0;
   },
 });
+
+/** What makes text of a report. */
+function formatOf({ format, json, kernels }: BenchFlags) {
+  if (json && format !== undefined && format !== "json") {
+    throw new UsageError(`Cannot print --format ${format} and --json`);
+  }
+  if (kernels && format === "csv") {
+    throw new UsageError("Cannot print what kernels do as CSV");
+  }
+  if (json || format === "json") return toJson;
+  return format === "csv" ? toCsv : toMarkdown;
+}
+
+async function optionsOf(
+  flags: BenchFlags,
+  signal: AbortSignal,
+): Promise<BenchOptions> {
+  const device = getDevice(flags.device as DeviceChoice | undefined);
+  const sources: BenchSource[] = [];
+  for (const name of flags.model ?? []) {
+    const { id, directory } = await findModel(name);
+    sources.push({ name: id, directory });
+  }
+  const shapes = flags.shape ?? (flags.model ? [] : DEFAULT_SHAPES);
+  sources.push(...shapes.map((shape) => ({ shape })));
+  return {
+    sources,
+    device: device.name,
+    dtypes: (flags.dtype ?? [undefined]) as (DtypeName | undefined)[],
+    threads: flags.threads ?? [threadCount(undefined) || device.threads],
+    tests: testsOf(flags),
+    http: flags.http ?? true,
+    peers: flags.peers ?? false,
+    repetitions: flags.repetitions ?? 5,
+    bandwidthBytes: (flags["bandwidth-megabytes"] ?? 512) * 2 ** 20,
+    signal,
+  };
+}
+
+/** What `--kernels` measures: one text, or a batch of them, in one format. */
+async function kernels(
+  flags: BenchFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const { dtype = [], tests = "tg128", batch = "1" } = flags;
+  const [test, ...others] = testsOf({ tests, batch });
+  if (test?.kind !== "tg" || others.length > 0 || dtype.length > 1) {
+    throw new UsageError(
+      "Cannot measure the kernels of several tests",
+      "Give one text, one --batch and one --dtype: --tests tg128 --batch 8",
+    );
+  }
+  return await benchKernelsOf(flags.shape ?? DEFAULT_SHAPES, {
+    dtype: dtype[0],
+    batch: test.sequences,
+    tokens: test.tokens,
+    json: flags.json || flags.format === "json",
+    model: flags.model,
+    terminal,
+  });
+}

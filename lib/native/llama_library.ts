@@ -2,18 +2,24 @@ import { join } from "node:path";
 import { MambaError } from "../api/mamba_error.ts";
 import {
   GGML_BASE_SYMBOLS,
+  GGML_CPU_SYMBOLS,
   GGML_SYMBOLS,
   LLAMA_SYMBOLS,
-  THREADPOOL_FREE,
-  THREADPOOL_NEW,
+  VARIANT_SYMBOLS,
 } from "./llama_symbols.ts";
 import { cString } from "./structs.ts";
 
 type Library = Deno.StaticForeignLibraryInterface<typeof LLAMA_SYMBOLS>;
 
-/** A pool of llama.cpp's threads. */
+/**
+ * A pool of llama.cpp's threads. Between steps they wait for work awake, as
+ * llama-bench has them.
+ */
 export interface LlamaThreads extends Disposable {
   readonly pointer: Deno.PointerValue;
+  /** Lets them sleep, so that they take nothing from anybody else. */
+  pause(): void;
+  resume(): void;
 }
 
 /** The opened llama.cpp. */
@@ -21,7 +27,7 @@ export interface LlamaLibrary {
   readonly symbols: Library;
   /** What it computes with: the variant of its kernels and their features. */
   readonly description: string;
-  /** Starts threads, as llama-bench does; disposing of them ends them. */
+  /** Starts threads; disposing of them ends them. */
   startThreads(count: number): LlamaThreads;
 }
 
@@ -51,39 +57,59 @@ function open(directory: string): LlamaLibrary {
   const { symbols } = Deno.dlopen(find(directory, "llama"), LLAMA_SYMBOLS);
   // Without a word on standard error.
   symbols.llama_log_set(symbols.llama_supports_mmap, null);
-  ggml.symbols.ggml_backend_load_all_from_path(cString(directory));
+  const variant = bestVariant(directory);
+  if (variant === undefined) {
+    ggml.symbols.ggml_backend_load_all_from_path(cString(directory));
+  } else ggml.symbols.ggml_backend_load(cString(variant.path));
   symbols.llama_backend_init();
-  const cpu = ggml.symbols.ggml_backend_reg_by_name(cString("CPU"));
-  const address = <F>(name: string): Deno.PointerObject<F> => {
-    const found = base.symbols.ggml_backend_reg_get_proc_address(
-      cpu,
-      cString(name),
-    );
-    if (found !== null) return found as Deno.PointerObject<F>;
-    throw new MambaError(
-      "unsupported",
-      `Cannot use llama.cpp in ${directory}: it has no ${name}`,
-    );
-  };
-  const create = new Deno.UnsafeFnPointer(
-    address("ggml_threadpool_new"),
-    THREADPOOL_NEW,
-  );
-  const free = new Deno.UnsafeFnPointer(
-    address("ggml_threadpool_free"),
-    THREADPOOL_FREE,
+  // Loaded already: this is another handle.
+  const cpu = Deno.dlopen(
+    variant?.path ?? find(directory, "ggml-cpu"),
+    GGML_CPU_SYMBOLS,
   );
   return {
     symbols,
-    description: describe(symbols),
+    description: describe(symbols, variant?.name),
     startThreads(count) {
       // With room for more than any version has.
       const params = new Uint8Array(4096);
       base.symbols.ggml_threadpool_params_init(params, count);
-      const pointer = create.call(params);
-      return { pointer, [Symbol.dispose]: () => free.call(pointer) };
+      const pointer = cpu.symbols.ggml_threadpool_new(params);
+      return {
+        pointer,
+        pause: () => cpu.symbols.ggml_threadpool_pause(pointer),
+        resume: () => cpu.symbols.ggml_threadpool_resume(pointer),
+        [Symbol.dispose]: () => cpu.symbols.ggml_threadpool_free(pointer),
+      };
     },
   };
+}
+
+/**
+ * The build of the kernels that fits this processor best, by the score that
+ * each gives itself, as llama.cpp chooses; undefined where there is but one,
+ * in libggml, or a GPU's beside it.
+ */
+function bestVariant(
+  directory: string,
+): { name: string; path: string } | undefined {
+  const variants = [...Deno.readDirSync(directory)].flatMap(({ name }) => {
+    const [, variant] = /^libggml-cpu-(.+)\.so$/.exec(name) ?? [];
+    if (variant === undefined) return [];
+    const path = join(directory, name);
+    return [{ name: `ggml-cpu-${variant}`, path, score: scoreOf(path) }];
+  });
+  return variants.filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score)[0];
+}
+
+function scoreOf(path: string): number {
+  const library = Deno.dlopen(path, VARIANT_SYMBOLS);
+  try {
+    return library.symbols.ggml_backend_score();
+  } finally {
+    library.close();
+  }
 }
 
 /** `libllama.so`, `libllama.v0.5.0.so`, `libllama.dylib`, … */
@@ -95,21 +121,13 @@ function find(directory: string, name: string): string {
   throw new Error(`there is no lib${name}`);
 }
 
-function describe(symbols: Library): string {
+/** "CPU : SSE3 = 1 | AVX2 = 1 | … | ", which says 1 for all that it names. */
+function describe(symbols: Library, variant: string | undefined): string {
   const pointer = symbols.llama_print_system_info();
   const text = pointer === null
     ? ""
     : Deno.UnsafePointerView.getCString(pointer);
-  // "CPU : SSE3 = 1 | AVX2 = 1 | … | " says 1 for all that it names.
   const features = text.replaceAll(" = 1", "").replace(/[\s|]+$/, "")
     .replaceAll(" | ", ", ").replace(" : ", ": ");
-  const variant = loadedVariant();
   return variant === undefined ? features : `${variant}; ${features}`;
-}
-
-/** Which of several builds of the kernels was chosen, where it can be seen. */
-function loadedVariant(): string | undefined {
-  if (Deno.build.os !== "linux") return undefined;
-  const maps = Deno.readTextFileSync("/proc/self/maps");
-  return /\/lib(ggml-cpu[\w-]*)\.so/.exec(maps)?.[1];
 }

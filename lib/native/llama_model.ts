@@ -21,8 +21,7 @@ export class LlamaModel implements Disposable {
   readonly #library: LlamaLibrary;
   readonly #model: Deno.PointerObject;
   readonly #context: Deno.PointerObject;
-  readonly #threadCount: number;
-  #threads: LlamaThreads | undefined;
+  readonly #threads: LlamaThreads;
   /** Bytes of its tensors. */
   readonly weightBytes: number;
   readonly vocabSize: number;
@@ -37,12 +36,14 @@ export class LlamaModel implements Disposable {
     this.#library = library;
     this.#model = model;
     this.#context = context;
-    this.#threadCount = threads;
+    this.#threads = library.startThreads(threads);
     this.weightBytes = Number(symbols.llama_model_size(model));
     this.vocabSize = symbols.llama_vocab_n_tokens(
       symbols.llama_model_get_vocab(model),
     );
     symbols.llama_set_n_threads(context, threads, threads);
+    symbols.llama_attach_threadpool(context, this.#threads.pointer, null);
+    this.#threads.pause();
   }
 
   /** Loads a GGUF file, mapped, and makes a context. */
@@ -74,21 +75,14 @@ export class LlamaModel implements Disposable {
     return new LlamaModel(library, model, context, threads);
   }
 
-  /** From here to {@linkcode stopThreads} its threads wait for work, awake. */
-  startThreads(): void {
-    this.#threads ??= this.#library.startThreads(this.#threadCount);
-    this.#library.symbols.llama_attach_threadpool(
-      this.#context,
-      this.#threads.pointer,
-      null,
-    );
+  /** Wakes its threads. */
+  resume(): void {
+    this.#threads.resume();
   }
 
-  /** Ends its threads, so that they take nothing from anybody else. */
-  stopThreads(): void {
-    this.#library.symbols.llama_detach_threadpool(this.#context);
-    this.#threads?.[Symbol.dispose]();
-    this.#threads = undefined;
+  /** Lets its threads sleep. */
+  pause(): void {
+    this.#threads.pause();
   }
 
   /** Forgets all sequences. */
@@ -157,8 +151,9 @@ export class LlamaModel implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.stopThreads();
+    // The context first: it uses the threads until it is gone.
     this.#library.symbols.llama_free(this.#context);
+    this.#threads[Symbol.dispose]();
     this.#library.symbols.llama_model_free(this.#model);
   }
 
@@ -170,7 +165,7 @@ export class LlamaModel implements Disposable {
     const { symbols } = this.#library;
     const status = await symbols.llama_decode(this.#context, batch);
     symbols.llama_synchronize(this.#context);
-    void alive.length;
+    void [batch.length, alive.length];
     if (status !== 0) throw failed(`decode (status ${status})`);
   }
 }

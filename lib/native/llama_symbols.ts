@@ -55,7 +55,6 @@ export const LLAMA_SYMBOLS = {
     parameters: ["pointer", "pointer", "pointer"],
     result: "void",
   },
-  llama_detach_threadpool: { parameters: ["pointer"], result: "void" },
   llama_get_memory: { parameters: ["pointer"], result: "pointer" },
   llama_memory_clear: { parameters: ["pointer", "bool"], result: "void" },
   llama_decode: {
@@ -78,33 +77,30 @@ export const LLAMA_SYMBOLS = {
 
 /** Functions of libggml. */
 export const GGML_SYMBOLS = {
+  ggml_backend_load: { parameters: ["buffer"], result: "pointer" },
   ggml_backend_load_all_from_path: { parameters: ["buffer"], result: "void" },
-  ggml_backend_reg_by_name: { parameters: ["buffer"], result: "pointer" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** Functions of libggml-base. */
 export const GGML_BASE_SYMBOLS = {
-  ggml_backend_reg_get_proc_address: {
-    parameters: ["pointer", "buffer"],
-    result: "pointer",
-  },
   ggml_threadpool_params_init: {
     parameters: ["buffer", "i32"],
     result: "void",
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** `ggml_threadpool_new`, which only the backend of the processor has. */
-export const THREADPOOL_NEW = {
-  parameters: ["buffer"],
-  result: "pointer",
-} as const satisfies Deno.ForeignFunction;
+/** Functions of libggml-cpu, whichever of its variants. */
+export const GGML_CPU_SYMBOLS = {
+  ggml_threadpool_new: { parameters: ["buffer"], result: "pointer" },
+  ggml_threadpool_free: { parameters: ["pointer"], result: "void" },
+  ggml_threadpool_pause: { parameters: ["pointer"], result: "void" },
+  ggml_threadpool_resume: { parameters: ["pointer"], result: "void" },
+} as const satisfies Deno.ForeignLibraryInterface;
 
-/** `ggml_threadpool_free` */
-export const THREADPOOL_FREE = {
-  parameters: ["pointer"],
-  result: "void",
-} as const satisfies Deno.ForeignFunction;
+/** A function of libggml-cpu where there are several variants. */
+export const VARIANT_SYMBOLS = {
+  ggml_backend_score: { parameters: [], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
 
 /** A `llama_batch`: how many tokens, and the addresses of their arrays. */
 export function packBatch(

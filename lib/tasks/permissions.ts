@@ -5,7 +5,12 @@
  * @module
  */
 
-import { dataDirectory, environment, hubCacheDirectory } from "../config.ts";
+import {
+  cacheDirectory,
+  dataDirectory,
+  environment,
+  hubCacheDirectory,
+} from "../config.ts";
 
 const LOCAL = "127.0.0.1,localhost,[::1]";
 
@@ -81,11 +86,17 @@ function hubCache(): string {
   return `--allow-write=${escapePath(hubCacheDirectory())}`;
 }
 
-/** The bench: a model in the temporary folder, a server on the loopback. */
+/**
+ * The bench: a model in the temporary folder, a server on the loopback, other
+ * engines in the cache, and Deno to install them and to load models.
+ */
 export const BENCH: readonly string[] = [
   ...CLI,
-  `--allow-write=${Deno.env.get("TMPDIR") || "/tmp"}`,
+  `--allow-write=${
+    [Deno.env.get("TMPDIR") || "/tmp", ...below(cacheDirectory)].join()
+  }`,
   "--allow-net=127.0.0.1",
+  `--allow-run=${Deno.execPath()}`,
 ];
 
 /** A verb of the command line, but for `serve`. */
@@ -116,8 +127,12 @@ export function server(args: readonly string[]): readonly string[] {
 
 /** Where training runs are kept; nowhere for a user without a home. */
 function data(): string[] {
+  return below(dataDirectory);
+}
+
+function below(directory: () => string): string[] {
   try {
-    return [escapePath(dataDirectory())];
+    return [escapePath(directory())];
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) return [];
     throw error;

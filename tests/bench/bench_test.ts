@@ -1,10 +1,12 @@
 import {
   assert,
+  assertAlmostEquals,
   assertEquals,
   assertGreater,
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
+import type { BenchReport } from "../../lib/api/bench.ts";
 import { SHAPES } from "../../lib/bench/shapes.ts";
 import { syntheticTokenizer } from "../../lib/bench/synthetic_tokenizer.ts";
 import { loadTokenizer } from "../../lib/mod.ts";
@@ -12,64 +14,105 @@ import { runMain } from "../cli/fake_terminal.ts";
 import { MAMBA1 } from "../cli/fixtures.ts";
 
 const QUICK = [
-  ...["--prompt-tokens", "16", "--tokens", "8", "--repetitions", "2"],
-  ...["--bandwidth-megabytes", "8", "--threads", "1"],
+  ...["--tests", "pp16,tg8", "--batch", "1,3", "--depth", "0,20"],
+  ...["--repetitions", "1", "--bandwidth-megabytes", "8", "--threads", "1"],
+];
+
+const TESTS = [
+  "pp16",
+  "pp16 @ d20",
+  "tg8",
+  "tg8 @ batch 3",
+  "tg8 @ d20",
+  "tg8 @ batch 3 @ d20",
 ];
 
 Deno.test("bench measures random models of a shape", async () => {
   const { code, out, notes } = await runMain([
     ...["bench", "--shape", "mamba-tiny", "--shape", "mamba2-tiny", "--json"],
-    ...QUICK,
+    ...["--dtype", "f32", "--dtype", "f16", ...QUICK],
   ]);
   assertEquals(code, 0, notes);
-  const report = JSON.parse(out);
-  assertEquals([report.device === "", report.threads, report.dtype], [
-    false,
-    1,
-    "f32",
-  ]);
+  const report: BenchReport = JSON.parse(out);
   assertEquals(
-    report.models.map(({ model }: { model: string }) => model),
-    ["mamba-tiny", "mamba2-tiny"],
+    report.models.map(({ model, dtype }) => `${model} ${dtype}`),
+    ["mamba-tiny f32", "mamba-tiny f16", "mamba2-tiny f32", "mamba2-tiny f16"],
   );
-  for (const model of report.models) {
-    for (
-      const { mean, samples } of [model.prefill, model.decode, model.served]
-    ) {
-      assertGreater(mean, 0);
-      assertEquals(samples.length, 2);
-    }
-    assertGreater(model.bandwidth.median, 0);
-    assertGreater(model.bytesPerToken, model.weightBytes);
-    assertEquals(
-      model.decodeBound,
-      model.bandwidth.median / model.bytesPerToken,
+  for (const { model, dtype, ...figures } of report.models) {
+    const rows = report.rows.filter((row) =>
+      row.model === model && row.dtype === dtype
     );
     assertEquals(
-      model.decodeShare,
-      model.decode.median / model.decodeBound,
+      rows.map(({ test }) => test),
+      [...TESTS, "tg8 http", "load", "peak memory"],
+    );
+    for (const { engine, threads, samples, share, test, ratio } of rows) {
+      assertEquals([engine, threads, ratio], ["fresh-mamba", 1, undefined]);
+      assertEquals(samples.samples.length, 1);
+      assertGreater(samples.mean, 0);
+      const of = TESTS.includes(test)
+        ? test.startsWith("pp") ? "peak" : "bandwidth"
+        : undefined;
+      assertEquals(share?.of, of, test);
+    }
+    assertEquals(
+      figures.bytesPerToken,
+      figures.weightBytes + 2 * figures.stateBytes,
     );
   }
+  assertEquals([report.peer, report.checks], [undefined, []]);
 });
 
-Deno.test("bench prints Markdown", async () => {
-  const { out } = await runMain(["bench", "--shape", "mamba-tiny", ...QUICK]);
-  assertMatch(out, /^\| mamba-tiny \|.*\| pp16 \| [\d.]+ ± [\d.]+ \|$/m);
-  assertMatch(out, /^\| mamba-tiny \|.*\| tg8 \| [\d.]+ ± [\d.]+ \|$/m);
-  assertMatch(out, /^\| mamba-tiny \|.*\| tg8 over HTTP \|/m);
-  assertMatch(
-    out,
-    /^\| mamba-tiny \| [\d.]+ GB\/s \([^|]*\) \|.*%.*ms.*% \|$/m,
+Deno.test("bench relates a rate to what the machine reaches", async () => {
+  const { out } = await runMain(
+    ["bench", "--shape", "mamba-tiny", "--json", "--no-http", ...QUICK],
   );
+  const { rows, limits, models }: BenchReport = JSON.parse(out);
+  const { weightBytes, stateBytes, operationsPerToken } = models[0]!;
+  const of = (test: string) => rows.find((row) => row.test === test)!;
+  const text = of("tg8 @ batch 3");
+  assertAlmostEquals(
+    text.share!.value,
+    text.samples.median / 3 * (weightBytes + 6 * stateBytes) /
+      limits[0]!.bandwidth.median,
+    1e-9,
+  );
+  // Of a prompt only the last token goes through the head.
+  const head = 2 * 320 * 32;
+  const prompt = of("pp16");
+  assertAlmostEquals(
+    prompt.share!.value,
+    prompt.samples.median * (operationsPerToken - head * 15 / 16) /
+      limits[0]!.peakF32.median,
+    1e-9,
+  );
+});
+
+Deno.test("bench prints Markdown and CSV", async () => {
+  const args = ["bench", "--shape", "mamba-tiny", ...QUICK];
+  const { out } = await runMain(args);
+  for (const test of [...TESTS, "tg8 http"]) {
+    assertMatch(
+      out,
+      new RegExp(`^\\| mamba-tiny f32 \\|.*\\| ${test} \\| [\\d.]+ ± 0`, "m"),
+    );
+  }
   for (const line of out.split("\n")) assert(!/NaN|undefined/.test(line), line);
+  const csv = (await runMain([...args, "--format", "csv"])).out;
+  assertMatch(csv, /^engine,model,dtype,/);
+  assertEquals(csv.trim().split("\r\n").length, 1 + TESTS.length + 3);
 });
 
-Deno.test("bench measures a real model", async () => {
-  const { code, out, notes } = await runMain(
-    ["bench", "--model", MAMBA1, "--json", ...QUICK],
-  );
+Deno.test("bench measures a real model, as stored or not", async () => {
+  const args = ["bench", "--model", MAMBA1, "--json", ...QUICK];
+  const { code, out, notes } = await runMain(args);
   assertEquals(code, 0, notes);
-  assertEquals(JSON.parse(out).models[0].model, "tiny-mamba1");
+  const [stored] = JSON.parse(out).models;
+  assertEquals([stored.model, stored.dtype], ["tiny-mamba1", "f32"]);
+  const narrow = await runMain([...args, "--dtype", "f16"]);
+  const [kept] = JSON.parse(narrow.out).models;
+  assertEquals(kept.dtype, "f16");
+  assertGreater(stored.weightBytes, kept.weightBytes);
 });
 
 Deno.test("bench leaves nothing behind", async () => {
@@ -91,6 +134,19 @@ Deno.test("bench tells wrong use from failure", async () => {
   assertEquals(shape.code, 2);
   assertStringIncludes(shape.notes, "Did you mean mamba-130m?");
   assertEquals((await runMain(["bench", "--model", "/nowhere"])).code, 1);
+  for (
+    const [flags, words] of [
+      [["--tests", "pp512,tg"], "--tests pp512,tg"],
+      [["--batch", "0"], "integers from 1"],
+      [["--depth", "-4"], "integers from 0"],
+      [["--format", "csv", "--json"], "--format csv and --json"],
+      [["--kernels", "--format", "csv"], "as CSV"],
+    ] as const
+  ) {
+    const { code, notes } = await runMain(["bench", ...flags]);
+    assertEquals(code, 2, notes);
+    assertStringIncludes(notes, words);
+  }
 });
 
 Deno.test("SHAPES have the parameters of the published models", () => {

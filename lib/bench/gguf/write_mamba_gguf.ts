@@ -10,7 +10,7 @@ import { type GgufTensor, type GgufValue, writeGguf } from "./gguf_writer.ts";
  * tokenizer: llama.cpp then takes and gives ids.
  *
  * @param model with its weights in f32
- * @param type of in_proj, out_proj, embedding and head
+ * @param type of in_proj and out_proj; of the head too, but Q4_0
  */
 export async function writeMambaGguf(
   path: string,
@@ -28,6 +28,9 @@ export async function writeMambaGguf(
   await writeGguf(path, metadataOf(config, type), tensors);
 }
 
+const EMBEDDING = "backbone.embedding.weight";
+const HEAD = "lm_head.weight";
+
 /** Names inside a layer, here and there; `…weight` and `…bias` alike. */
 const LAYER_NAMES: Readonly<Record<string, string>> = {
   "norm": "attn_norm",
@@ -41,9 +44,9 @@ const LAYER_NAMES: Readonly<Record<string, string>> = {
 
 /** Names that are whole. */
 const WHOLE_NAMES: Readonly<Record<string, string>> = {
-  "backbone.embedding.weight": "token_embd.weight",
+  [EMBEDDING]: "token_embd.weight",
   "backbone.norm_f.weight": "output_norm.weight",
-  "lm_head.weight": "output.weight",
+  [HEAD]: "output.weight",
   "mixer.A_log": "ssm_a",
   "mixer.D": "ssm_d",
   "mixer.dt_bias": "ssm_dt.bias",
@@ -78,18 +81,28 @@ function toGguf(tensor: NativeTensor, source: Source): GgufTensor {
   const isA = tensor.name.endsWith(".A_log");
   return {
     name: ggufName(tensor.name),
-    type: typeOf(tensor, source.type),
+    type: typeOf(tensor, source),
     dimensions: dimensionsOf(tensor, source.config),
     weights: isA ? () => read().map((x) => -Math.exp(x)) : read,
   };
 }
 
-/** Matrices in the file's type, x_proj and dt_proj in f16 at the smallest. */
-function typeOf({ name }: NativeTensor, type: GgufType): GgufType {
-  if (/(in_proj|out_proj|embedding|lm_head)\.weight$/.test(name)) return type;
-  const narrow = /(x_proj|dt_proj)\.weight$/.test(name) && type !== "F32";
-  if (!narrow) return "F32";
-  return type === "BF16" ? "BF16" : "F16";
+/**
+ * Formats as this library keeps them: of quantised weights the head always in
+ * 8 bits; what is no matrix of the layers' ends in f16 at the smallest.
+ */
+function typeOf(
+  { name }: NativeTensor,
+  { type, config }: Source,
+): GgufType {
+  const quantised = type === "Q8_0" || type === "Q4_0";
+  if (/\.(in_proj|out_proj)\.weight$/.test(name)) return type;
+  if (name === (config.tieEmbeddings ? EMBEDDING : HEAD)) {
+    return quantised ? "Q8_0" : type;
+  }
+  const matrix = name === EMBEDDING || /\.(x_proj|dt_proj)\.weight$/.test(name);
+  if (!matrix) return "F32";
+  return quantised ? "F16" : type;
 }
 
 /** The shape backwards, as ggml wants it. */
