@@ -16,6 +16,9 @@ import type { TokenNeeds } from "./token_needs.ts";
 /** The name of the row that tells how long a model took to load. */
 export const LOAD = "load";
 
+/** The name of the row that tells when a loaded model has seen a token. */
+export const FIRST_TOKEN = `${LOAD} + tg1`;
+
 /** The name of the row that tells how much memory its process had at most. */
 export const PEAK_MEMORY = "peak memory";
 
@@ -70,8 +73,10 @@ export class CaseRows {
   }
 
   /** A model was loaded. */
-  load(engine: BenchEngine, { milliseconds, peakBytes }: LoadFigures): void {
+  load(engine: BenchEngine, figures: LoadFigures): void {
+    const { milliseconds, firstToken, peakBytes } = figures;
     this.#add({ engine, test: LOAD, unit: "ms" }, milliseconds);
+    this.#add({ engine, test: FIRST_TOKEN, unit: "ms" }, firstToken);
     this.#add({ engine, test: PEAK_MEMORY, unit: "bytes" }, peakBytes);
   }
 

@@ -22,7 +22,7 @@ export function toMarkdown(report: BenchReport): string {
     results(report),
     [
       "Tokens per second, milliseconds or bytes: mean ± standard deviation of " +
-      `${report.repetitions} repetitions. Shares are medians: of the read ` +
+      `the repetitions (${report.repetitions}). Shares are medians: of the read ` +
       "bandwidth, a text needing the weights once and each state twice a " +
       "step; of the peak, a prompt needing two operations a weight of its " +
       "matrices and token." +
@@ -143,7 +143,7 @@ function limits(all: readonly BenchLimits[]): string[] {
 
 function checks({ checks }: BenchReport): string[] {
   return checks.map(({ model, dtype, threads, peer, difference }) =>
-    `- ${model} ${dtype}, ${threads} threads: logits of ${peer} are at most ` +
+    `- ${model} ${dtype}, ${count(threads)}: logits of ${peer} are at most ` +
     `${difference.toExponential(1)} of the largest apart`
   );
 }
@@ -159,10 +159,14 @@ function server({ rows }: BenchReport): string[] {
     const token = 1000 / bare.samples.median;
     const added = 1000 / row.samples.median - token;
     return [
-      `- ${row.model} ${row.dtype}, ${row.threads} threads: a server adds ` +
+      `- ${row.model} ${row.dtype}, ${count(row.threads)}: a server adds ` +
       `${added.toFixed(2)} ms to a token, ${percent(added / token)}`,
     ];
   });
+}
+
+function count(threads: number): string {
+  return `${threads} thread${threads === 1 ? "" : "s"}`;
 }
 
 function megabytes(bytes: number): string {

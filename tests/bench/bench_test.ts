@@ -44,7 +44,7 @@ Deno.test("bench measures random models of a shape", async () => {
     );
     assertEquals(
       rows.map(({ test }) => test),
-      [...TESTS, "tg8 http", "load", "peak memory"],
+      [...TESTS, "tg8 http", "load", "load + tg1", "peak memory"],
     );
     for (const { engine, threads, samples, share, test, ratio } of rows) {
       assertEquals([engine, threads, ratio], ["fresh-mamba", 1, undefined]);
@@ -100,7 +100,7 @@ Deno.test("bench prints Markdown and CSV", async () => {
   for (const line of out.split("\n")) assert(!/NaN|undefined/.test(line), line);
   const csv = (await runMain([...args, "--format", "csv"])).out;
   assertMatch(csv, /^engine,model,dtype,/);
-  assertEquals(csv.trim().split("\r\n").length, 1 + TESTS.length + 3);
+  assertEquals(csv.trim().split("\r\n").length, 1 + TESTS.length + 4);
 });
 
 Deno.test("bench measures a real model, as stored or not", async () => {
@@ -146,6 +146,34 @@ Deno.test("bench tells wrong use from failure", async () => {
     const { code, notes } = await runMain(["bench", ...flags]);
     assertEquals(code, 2, notes);
     assertStringIncludes(notes, words);
+  }
+});
+
+Deno.test("bench --peers says what is wrong when npm cannot be reached", async () => {
+  const folder = await Deno.makeTempDir();
+  const names = ["XDG_CACHE_HOME", "DENO_DIR", "NPM_CONFIG_REGISTRY"];
+  const before = names.map((name) => [name, Deno.env.get(name)] as const);
+  Deno.env.set("XDG_CACHE_HOME", folder);
+  Deno.env.set("DENO_DIR", folder);
+  // A port that nobody listens on.
+  Deno.env.set("NPM_CONFIG_REGISTRY", "http://127.0.0.1:9/");
+  try {
+    const { code, out, notes } = await runMain(
+      ["bench", "--shape", "mamba-tiny", "--peers", ...QUICK],
+    );
+    assertEquals([code, out], [1, ""]);
+    assertMatch(
+      notes,
+      /Installing @node-llama-cpp\/[\w-]+@[\d.]+ from npm into/,
+    );
+    assertMatch(notes, /Cannot install @node-llama-cpp\/[\w-]+: .+/);
+    assertStringIncludes(notes, "or leave --peers out");
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) Deno.env.delete(name);
+      else Deno.env.set(name, value);
+    }
+    await Deno.remove(folder, { recursive: true });
   }
 });
 
