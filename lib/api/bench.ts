@@ -98,6 +98,8 @@ export interface BenchReport {
   /** When it began, ISO 8601. */
   date: string;
   machine: BenchMachine;
+  /** Programs that wanted a core in the minute before it began. */
+  loadAverage: number;
   device: string;
   repetitions: number;
   /** Who was measured beside us, with its version; absent without one. */

@@ -16,7 +16,8 @@ export function toMarkdown(report: BenchReport): string {
       `${machine.processor}, ${machine.cores} cores, ${
         gigabytes(machine.memoryBytes)
       }, ${machine.os} ${machine.arch}, Deno ${machine.deno}, ` +
-      `Fresh Mamba ${machine.freshMamba}, ${report.date}`,
+      `Fresh Mamba ${machine.freshMamba}, ${report.date}, load average ` +
+      `${report.loadAverage.toFixed(1)} before`,
     ],
     backends(report),
     results(report),

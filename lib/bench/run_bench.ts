@@ -36,6 +36,9 @@ export interface BenchOptions {
   signal: AbortSignal;
 }
 
+/** The load average of a machine that has something else to do. */
+const BUSY = 0.5;
+
 /**
  * Measures every model in every format with every number of threads, and tells
  * of it as it goes; the last event has everything.
@@ -50,6 +53,7 @@ export async function* runBench(
   const report: BenchReport = {
     date: new Date().toISOString(),
     machine: describeMachine(),
+    loadAverage: Deno.loadavg()[0]!,
     device,
     repetitions,
     models: [],
@@ -57,6 +61,13 @@ export async function* runBench(
     checks: [],
     rows: [],
   };
+  if (report.loadAverage > BUSY) {
+    const load = report.loadAverage.toFixed(1);
+    const text = `Other programs are at work (load average ${load}): ` +
+      "threads that wait for one another wait for those too, and ratios say " +
+      "little.";
+    yield { type: "note", text };
+  }
   let peer: Peer | undefined;
   if (options.peers) {
     peer = yield* openPeer();

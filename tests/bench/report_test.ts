@@ -29,6 +29,7 @@ const REPORT: BenchReport = {
     cores: 2,
     memoryBytes: 8 * 2 ** 30,
   },
+  loadAverage: 3.14,
   device: "cpu",
   repetitions: 2,
   peer: "llama.cpp v9",
@@ -92,6 +93,8 @@ Deno.test("toMarkdown() has a line for each of our rows, the peer beside it", ()
   // 1000 / 25 - 1000 / 31 milliseconds.
   assertStringIncludes(text, "a server adds 7.74 ms to a token, 24.0 %");
   assertStringIncludes(text, "llama.cpp v9");
+  // Whoever reads ratios shall see that the machine was not idle.
+  assertStringIncludes(text, "load average 3.1 before");
 });
 
 Deno.test("toMarkdown() says nothing of a peer without one", () => {
