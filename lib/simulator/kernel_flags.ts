@@ -46,6 +46,9 @@ const LANGUAGE = [
   "-cl-single-precision-constant",
   "-ffp-contract=off",
   "-fno-math-errno",
+  // A call of what has a barrier in it may not be copied: threads would wait at
+  // different ones.
+  "-fconvergent-functions",
   // Kernels read the same bytes as vectors and as scalars.
   "-fno-strict-aliasing",
 ];

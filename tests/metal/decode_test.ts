@@ -8,10 +8,17 @@ import { buildSimulator } from "../../lib/simulator/build_library.ts";
 import { runCli } from "../cli/cli_process.ts";
 import { test } from "./tools.ts";
 
-async function kernelsOf(shape: string): Promise<KernelReport> {
+async function kernelsOf(shape: string, batch = 1): Promise<KernelReport> {
   const { path } = await buildSimulator({ checked: true });
   const { code, stdout, stderr } = await runCli(
-    ["bench", "--kernels", "--json", "--dtype=f16", `--shape=${shape}`],
+    [
+      "bench",
+      "--kernels",
+      "--json",
+      "--dtype=f16",
+      `--shape=${shape}`,
+      `--batch=${batch}`,
+    ],
     { env: { MAMBA_LIBRARY: path, MAMBA_SELF_TEST: "off" } },
   );
   assertEquals(code, 0, stderr);
@@ -55,6 +62,16 @@ for (const [shape, sizes] of Object.entries(SHAPES)) {
     for (const { laneAccesses, laneSlots } of kernels) {
       assertLess(0.9 * laneSlots, laneAccesses);
     }
+  });
+}
+
+for (const [shape, sizes] of Object.entries(SHAPES)) {
+  test(`eight sequences of ${shape} decode in as many dispatches as one`, async () => {
+    const { total, bytesNeeded } = await kernelsOf(shape, 8);
+    assertEquals(total.dispatches, 24 * sizes.ofLayer + 3);
+    // The weights once for all, the states of each.
+    assertLess(total.bytes, 1.05 * bytesNeeded);
+    assertLess(bytesNeeded, 1.001 * total.bytes);
   });
 }
 

@@ -62,6 +62,11 @@ constexpr mamba::Dtype bf16 = mamba::Dtype::bf16;
 constexpr mamba::Dtype q8 = mamba::Dtype::q8;
 constexpr mamba::Dtype q4 = mamba::Dtype::q4;
 
+// A row of each of so many sequences.
+inline std::vector<int64_t> decoded(int sequences) {
+  return std::vector<int64_t>(static_cast<std::size_t>(sequences), 1);
+}
+
 // clang-format off
 inline const std::vector<OpCase>& op_cases() {
   static const std::vector<OpCase> cases = {
@@ -77,6 +82,10 @@ inline const std::vector<OpCase>& op_cases() {
     {Op::in_proj_conv, {768, 160, 1,  4},           {1},        bf16, plain, 1e-5},
     {Op::in_proj_conv, {40,  80,  1,  3},           {7},        f32,  with_bias, 1e-5},
     {Op::in_proj_conv, {33,  17,  1,  2},           {1, 1, 1},  f32,  layer_norm | with_bias, 1e-5},
+    {Op::in_proj_conv, {64,  96,  1,  4},           decoded(4), f16,  with_bias, 1e-5},
+    {Op::in_proj_conv, {264, 96,  1,  4},           decoded(5), f16,  plain, 1e-5},
+    {Op::in_proj_conv, {40,  67,  1,  3},           decoded(8), bf16, with_bias, 1e-5},
+    {Op::in_proj_conv, {40,  80,  1,  4},           decoded(19), f32, plain, 1e-5},
     {Op::in_proj_conv, {20,  50,  1,  4},           {2, 9, 1},  bf16, layer_norm, 1e-5},
     {Op::in_proj_conv, {64,  200, 1,  4},           {70},       f32,  without_norm, 1e-5},
     {Op::in_proj_conv, {130, 67,  1,  4},           {65, 3},    f16,  with_bias, 1e-5},
@@ -106,6 +115,9 @@ inline const std::vector<OpCase>& op_cases() {
     {Op::selective_scan, {1, 128, 16, 4, 4},        {40},       f32,  plain, 2e-5},
     {Op::selective_scan, {1, 80,  8,  4, 5},        {7, 2},     f16,  plain, 1e-5},
     {Op::selective_scan, {1, 33,  5,  4, 3},        {1, 1, 1},  bf16, plain, 1e-5},
+    {Op::selective_scan, {1, 64,  16, 4, 4},        decoded(7), f16,  plain, 1e-5},
+    {Op::selective_scan, {1, 45,  5,  4, 3},        decoded(10), f32, bare, 1e-5},
+    {Op::selective_scan, {1, 33,  16, 4, 3},        decoded(2), f32,  without_gate | without_dt_bias, 1e-5},
     {Op::selective_scan, {1, 33,  5,  4, 3},        {11, 1},    f32,  bare, 1e-5},
     {Op::selective_scan, {1, 7,   1,  4, 1},        {4},        f32,  plain, 1e-5},
     {Op::selective_scan, {1, 40,  16, 4, 3},        {6, 1},     f32,  direct_dt, 1e-5},
@@ -117,6 +129,8 @@ inline const std::vector<OpCase>& op_cases() {
 
     {Op::ssd,          {1,  64,  16, 4, 1, 16, 1},  {1},        f32,  plain, 1e-5},
     {Op::ssd,          {1,  128, 128, 4, 1, 64, 1}, {1, 1},     f32,  plain, 1e-5},
+    {Op::ssd,          {1,  128, 16, 4, 1, 64, 2},  decoded(8), f32,  plain, 1e-5},
+    {Op::ssd,          {1,  63,  9,  4, 1, 7,  3},  decoded(11), f32, plain, 1e-5},
     {Op::ssd,          {1,  128, 16, 4, 1, 16, 2},  {40},       f32,  plain, 3e-5},
     {Op::ssd,          {1,  128, 64, 4, 1, 64, 1},  {150},      f32,  plain, 3e-5},
     {Op::ssd,          {1,  63,  9,  4, 1, 7,  3},  {5, 1, 66}, f32,  plain, 3e-5},

@@ -1,6 +1,7 @@
 #include <cstdint>
 
 #include "backend/metal/conv_rows.h"
+#include "backend/metal/decode_rows.h"
 #include "backend/metal/kernel_table.h"
 #include "backend/metal/kernels/in_proj_conv.h"
 #include "backend/metal/metal_ops.h"
@@ -12,7 +13,11 @@ namespace {
 constexpr uint32_t kThreads = 256;
 constexpr KernelByDtype kOneRow =
     MAMBA_KERNEL_BY_DTYPE("in_proj_conv", "in_proj_conv");
-constexpr Kernel kConvRow = {"in_proj_conv", "conv_row"};
+constexpr KernelByDtype kFourRows =
+    MAMBA_KERNEL_BY_DTYPE("in_proj_conv", "in_proj_conv_4");
+constexpr KernelByDtype kEightRows =
+    MAMBA_KERNEL_BY_DTYPE("in_proj_conv", "in_proj_conv_8");
+constexpr Kernel kConvRows = {"in_proj_conv", "conv_step_rows"};
 
 RowProduct product_of(const Batch& batch, const InProjConvArgs& args) {
   RowProduct product;
@@ -32,6 +37,7 @@ ConvStepShape conv_shape(const InProjConvArgs& args) {
   shape.channels = static_cast<uint32_t>(args.channels);
   shape.d_conv = static_cast<uint32_t>(args.d_conv);
   shape.has_bias = args.conv_bias != nullptr;
+  shape.stride = static_cast<uint32_t>(args.weight.rows);
   return shape;
 }
 
@@ -54,23 +60,48 @@ void one_row(Stream& stream, const InProjConvArgs& args, float* state,
            {kGemvThreads});
 }
 
-// Each row is of a sequence of its own. Gives the same bits as one_row().
+// As many rows as a dispatch has states for. The same bits as one_row().
+void few_rows(Stream& stream, const Batch& batch, const InProjConvArgs& args,
+              const RowProduct& product) {
+  const GemvShape shape = gemv_shape(product);
+  const ConvStepShape conv = conv_shape(args);
+  const int64_t conv_size = args.d_conv * args.channels;
+  const KernelByDtype& kernels = batch.rows <= 4 ? kFourRows : kEightRows;
+  Call call = stream.call(kernels.of(args.weight.dtype));
+  call.read(0, product.x, extent_of_x(product))
+      .read(1, product.weight)
+      .read(2, product.norm.weight, product.weight.cols)
+      .read(3, product.bias, product.weight.rows)
+      .write(4, product.out, product.rows * product.weight.rows)
+      .read(5, args.conv_weight, conv_size)
+      .read(6, args.conv_bias, args.channels)
+      .args(7, shape)
+      .args(8, conv);
+  update_states(call, 9, batch, {0, batch.rows, {}}, &LayerState::conv,
+                conv_size);
+  call.run({ceil_div(product.weight.rows, gemv_outputs(shape))},
+           {kGemvThreads});
+}
+
+// Of products that are there already. The same bits as one_row().
 void convolve_each(Stream& stream, const Batch& batch,
                    const InProjConvArgs& args) {
   if (args.channels == 0) return;
+  const int64_t stride = args.weight.rows;
+  const ConvStepShape conv = conv_shape(args);
   const int64_t conv_size = args.d_conv * args.channels;
-  for (int64_t s = 0; s < batch.n_segments; ++s) {
-    const Segment& segment = batch.segments[s];
-    float* const row =
-        args.out + segment.first * args.weight.rows + args.conv_begin;
-    stream.call(kConvRow)
-        .update(0, row, args.channels)
-        .update(1, segment.state.conv, conv_size)
-        .read(2, args.conv_weight, conv_size)
-        .read(3, args.conv_bias, args.channels)
-        .args(4, conv_shape(args))
-        .run({ceil_div(args.channels, kThreads)}, {kThreads});
-  }
+  for_decode_rows(batch, [&](const Segment& rows) {
+    Call call = stream.call(kConvRows);
+    call.update(0, args.out + rows.first * stride + args.conv_begin,
+                (rows.count - 1) * stride + args.channels)
+        .read(1, args.conv_weight, conv_size)
+        .read(2, args.conv_bias, args.channels)
+        .args(3, conv);
+    update_states(call, 4, batch, rows, &LayerState::conv, conv_size);
+    call.run(
+        {ceil_div(args.channels, kThreads), static_cast<uint32_t>(rows.count)},
+        {kThreads});
+  });
 }
 
 }  // namespace
@@ -81,6 +112,10 @@ void MetalOps::in_proj_conv(const Batch& batch, const InProjConvArgs& args) {
   if (decode && batch.rows == 1) {
     one_row(stream_, args, batch.segments[0].state.conv,
             with_simple_norm(stream_, product));
+    return;
+  }
+  if (decode && batch.rows <= kDecodeRows) {
+    few_rows(stream_, batch, args, with_simple_norm(stream_, product));
     return;
   }
   row_products(stream_, batch, product);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "backend/metal/decode_rows.h"
 #include "backend/metal/gemm.h"
 #include "backend/metal/kernel_table.h"
 #include "backend/metal/metal_ops.h"
@@ -10,6 +11,8 @@ namespace {
 
 constexpr KernelByDtype kStep =
     MAMBA_KERNEL_BY_DTYPE("selective_scan", "scan_step");
+constexpr KernelByDtype kStepRows =
+    MAMBA_KERNEL_BY_DTYPE("selective_scan", "scan_step_rows");
 constexpr Kernel kPieces = {"selective_scan_rows", "scan_pieces"};
 constexpr Kernel kRows = {"selective_scan_rows", "scan_rows"};
 
@@ -44,6 +47,34 @@ void scan_step(Stream& stream, const Segment& segment,
       .args(11, views.shape)
       .args(12, step)
       .run({ceil_div(width, kScanStepChannels)}, {kScanStepThreads});
+}
+
+// Rows of a decode batch, each a sequence of its own. The same bits as
+// scan_step().
+void scan_step_rows(Stream& stream, const Batch& batch, const Segment& rows,
+                    const SelectiveScanArgs& args) {
+  const ScanViews views(args, rows, {args.dt, args.dt_stride});
+  const int64_t width = args.d_inner;
+  ScanStepArgs step;
+  step.dt_rank = args.dt_proj ? static_cast<uint32_t>(args.dt_rank) : 0;
+  Call call = stream.call(kStepRows.of(args.dt_proj.dtype));
+  call.read(0, views.u, views.size(args.u_stride, width))
+      .read(1, views.dt,
+            views.size(args.dt_stride, args.dt_proj ? args.dt_rank : width))
+      .read(2, args.dt_proj)
+      .read(3, args.dt_bias, width)
+      .read(4, views.B, views.size(args.bc_stride, args.d_state))
+      .read(5, views.C, views.size(args.bc_stride, args.d_state))
+      .read(6, args.A, args.d_state * width)
+      .read(7, args.D, width)
+      .read(8, views.z, views.size(args.z_stride, width))
+      .write(9, views.out, rows.count * width)
+      .args(10, views.shape)
+      .args(11, step);
+  update_states(call, 12, batch, rows, &LayerState::ssm, args.d_state * width);
+  call.run(
+      {ceil_div(rows.count, kScanStepRows), ceil_div(width, kScanStepChannels)},
+      {kScanStepThreads});
 }
 
 // How a sequence of so many rows is cut: by the sizes alone.
@@ -113,8 +144,12 @@ void scan_rows(Stream& stream, const ScanViews& views,
 void MetalOps::selective_scan(const Batch& batch,
                               const SelectiveScanArgs& args) {
   if (batch.is_decode()) {
-    for (int64_t s = 0; s < batch.n_segments; ++s) {
-      scan_step(stream_, batch.segments[s], args);
+    if (batch.rows == 1) {
+      scan_step(stream_, batch.segments[0], args);
+    } else {
+      for_decode_rows(batch, [&](const Segment& rows) {
+        scan_step_rows(stream_, batch, rows, args);
+      });
     }
     return;
   }

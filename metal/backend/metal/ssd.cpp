@@ -1,5 +1,6 @@
 #include <cstdint>
 
+#include "backend/metal/decode_rows.h"
 #include "backend/metal/kernel_table.h"
 #include "backend/metal/kernels/ssd.h"
 #include "backend/metal/metal_ops.h"
@@ -10,6 +11,8 @@ namespace {
 
 constexpr Kernel kStepsBy1 = {"ssd", "ssd_steps_by_1"};
 constexpr Kernel kStepsBy4 = {"ssd", "ssd_steps_by_4"};
+constexpr Kernel kStepRowsBy1 = {"ssd", "ssd_step_rows_by_1"};
+constexpr Kernel kStepRowsBy4 = {"ssd", "ssd_step_rows_by_4"};
 constexpr Kernel kPrepare = {"ssd_prepare", "ssd_prepare"};
 constexpr Kernel kWalk = {"ssd_walk", "ssd_walk"};
 
@@ -102,6 +105,30 @@ void run_steps(Stream& stream, const SsdArgs& args, const SsdViews& views) {
            {kStepThreads});
 }
 
+// Rows of a decode batch, each a sequence of its own. The same bits as
+// run_steps().
+void step_rows(Stream& stream, const Batch& batch, const Segment& rows,
+               const SsdArgs& args) {
+  const SsdViews views(args, rows);
+  const bool by_4 = args.headdim % 4 == 0;
+  Call call = stream.call(by_4 ? kStepRowsBy4 : kStepRowsBy1);
+  call.read(0, views.z, views.of_heads())
+      .read(1, views.x, views.of_heads())
+      .read(2, views.B, views.of_groups())
+      .read(3, views.C, views.of_groups())
+      .read(4, views.dt, views.size(args.nheads))
+      .read(5, args.dt_bias, args.nheads)
+      .read(6, args.A, args.nheads)
+      .read(7, args.D, args.nheads)
+      .write(8, views.out, views.out_size())
+      .args(9, views.shape);
+  update_states(call, 10, batch, rows, &LayerState::ssm, views.state_size);
+  call.run(
+      {ceil_div(args.headdim, kSsdStepColumns),
+       static_cast<uint32_t>(args.nheads), static_cast<uint32_t>(rows.count)},
+      {kStepThreads});
+}
+
 void prepare(Stream& stream, const SsdArgs& args, const SsdViews& views,
              const ChunkRoom& room) {
   stream.call(kPrepare)
@@ -143,6 +170,12 @@ void walk(Stream& stream, const SsdArgs& args, const SsdViews& views,
 }  // namespace
 
 void MetalOps::ssd(const Batch& batch, const SsdArgs& args) {
+  if (batch.is_decode() && batch.rows > 1) {
+    for_decode_rows(batch, [&](const Segment& rows) {
+      step_rows(stream_, batch, rows, args);
+    });
+    return;
+  }
   int64_t size = 0;
   for (int64_t s = 0; s < batch.n_segments; ++s) {
     size += room_size(args, batch.segments[s]);

@@ -43,7 +43,7 @@ class Call {
     moved_ += data == nullptr ? 0 : bytes;
     return bind(index, data, bytes, true);
   }
-  // A struct for a `constant T&` argument.
+  // A struct for a `constant T&` argument; the caller keeps it until run().
   template <typename T>
   Call& args(int index, const T& value) {
     static_assert(sizeof(T) <= Commands::kMostBytes, "too large for setBytes");

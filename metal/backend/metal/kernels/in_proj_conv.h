@@ -6,4 +6,5 @@ struct ConvStepShape {
   uint32_t channels;
   uint32_t d_conv;
   uint32_t has_bias;
+  uint32_t stride;  // numbers per row
 };

@@ -5,6 +5,7 @@
 enum ScanSizes {
   kScanStepChannels = 32,  // of a threadgroup of scan_step
   kScanStepThreads = 128,
+  kScanStepRows = 4,   // of a decode batch, of a threadgroup of scan_step_rows
   kScanThreads = 64,   // and channels, of a threadgroup of scan_rows
   kScanTileRows = 32,  // rows of B and C that it holds
   kScanStates = 16,    // of a channel, that are walked with at once
