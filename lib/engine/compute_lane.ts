@@ -6,11 +6,18 @@ import { MambaError } from "../api/mamba_error.ts";
  */
 export class ComputeLane {
   #last: Promise<unknown> = Promise.resolve();
+  #asked = 0;
+
+  /** Whether work waits behind that which runs. */
+  get isWanted(): boolean {
+    return this.#asked > 1;
+  }
 
   /** Runs `work` after everything that asked before it. */
   run<T>(work: () => Promise<T>): Promise<T> {
+    this.#asked++;
     const result = this.#last.then(work);
-    this.#last = result.catch(() => {});
+    this.#last = result.catch(() => {}).finally(() => this.#asked--);
     return result;
   }
 }

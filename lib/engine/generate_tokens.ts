@@ -1,6 +1,7 @@
 import { MambaError } from "../api/mamba_error.ts";
 import type { FinishReason } from "../api/generate_event.ts";
 import type { ResolvedSampling } from "../api/sampling_options.ts";
+import { NO_TOKEN } from "../native/decode.ts";
 import { type NativeSample, NativeSampler } from "../native/sampler.ts";
 import type { NativeState } from "../native/state.ts";
 import { throwIfAborted } from "./compute_lane.ts";
@@ -54,6 +55,8 @@ export async function* generateTokens(
   // A caller's state keeps the logits too.
   const drawsOnDevice = job.deviceSampling && state === undefined &&
     sampler.isPlain;
+  // Drawn already: the state, which nobody else sees, is that far.
+  let ahead: NativeSample[] = [];
   try {
     let sample = await readPrompt(job, native, sampler);
     for (let index = 0; index < sampling.maxTokens; index++) {
@@ -72,13 +75,16 @@ export async function* generateTokens(
       yield { ...sample, finish };
       if (last) return;
       throwIfAborted(job.signal);
-      sample = drawsOnDevice
-        ? await scheduler.draw({
+      if (drawsOnDevice && ahead.length === 0) {
+        ahead = await scheduler.draw({
           state: native,
           sampler,
           token: id,
           drawIndex: native.position + 1,
-        })
+        }, sampling.maxTokens - index - 1);
+      }
+      sample = drawsOnDevice
+        ? takeSound(ahead)
         : await scheduler.decode(native, id, (logits) => {
           state?.saw(Uint32Array.of(id), logits);
           return sampler.sample(logits, native.position);
@@ -88,6 +94,13 @@ export async function* generateTokens(
   } finally {
     if (state === undefined) native[Symbol.dispose]();
   }
+}
+
+/** Takes the first of some samples. */
+function takeSound(samples: NativeSample[]): NativeSample {
+  const sample = samples.shift()!;
+  if (sample.id !== NO_TOKEN) return sample;
+  throw new MambaError("numeric", "Cannot sample: a logit is NaN or infinite");
 }
 
 /** Feeds the prompt and draws the first token. */

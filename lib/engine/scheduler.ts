@@ -1,10 +1,11 @@
 import { setImmediate } from "node:timers";
 import { MambaError } from "../api/mamba_error.ts";
-import { decode, type DecodeSequence, NO_TOKEN } from "../native/decode.ts";
+import type { DecodeSequence } from "../native/decode.ts";
 import type { NativeModel } from "../native/model.ts";
 import type { NativeSample } from "../native/sampler.ts";
 import type { NativeState } from "../native/state.ts";
 import { computeLane, throwIfAborted } from "./compute_lane.ts";
+import { DrawQueue } from "./draw_queue.ts";
 
 /** What a scheduler needs to know of its model. */
 export interface SchedulerOptions {
@@ -18,6 +19,8 @@ export interface SchedulerOptions {
   prefillPiece: number;
   /** Sequences per decode call, at most. */
   maxBatch?: number;
+  /** Milliseconds of a call that draws several tokens, at most. */
+  groupMs?: number | undefined;
 }
 
 /** Options of {@linkcode Scheduler.prefill}. */
@@ -37,11 +40,6 @@ interface Decode {
   reject(error: unknown): void;
 }
 
-interface Draw extends DecodeSequence {
-  resolve(sample: NativeSample): void;
-  reject(error: unknown): void;
-}
-
 interface Piece {
   run(): Promise<void>;
   reject(error: unknown): void;
@@ -57,7 +55,7 @@ export class Scheduler {
   readonly #prefillPiece: number;
   readonly #maxBatch: number;
   readonly #decodes: Decode[] = [];
-  readonly #draws: Draw[] = [];
+  readonly #draws: DrawQueue;
   readonly #pieces: Piece[] = [];
   #logits: Float32Array<ArrayBuffer> = new Float32Array(0);
   #looping = false;
@@ -67,6 +65,7 @@ export class Scheduler {
     this.#vocabSize = options.vocabSize;
     this.#prefillPiece = options.prefillPiece;
     this.#maxBatch = options.maxBatch ?? 32;
+    this.#draws = new DrawQueue(model, this.#maxBatch, options.groupMs);
   }
 
   /**
@@ -146,15 +145,11 @@ export class Scheduler {
     });
   }
 
-  /**
-   * Feeds one token and draws the next where the logits are, together with
-   * other sequences that wait to.
-   */
-  draw(sequence: DecodeSequence): Promise<NativeSample> {
-    return new Promise<NativeSample>((resolve, reject) => {
-      this.#draws.push({ ...sequence, resolve, reject });
-      this.#start();
-    });
+  /** Feeds one token and draws the next, as {@linkcode DrawQueue.draw} says. */
+  draw(sequence: DecodeSequence, most = 1): Promise<NativeSample[]> {
+    const samples = this.#draws.draw(sequence, most);
+    this.#start();
+    return samples;
   }
 
   #queuePiece<T>(work: () => Promise<T>): Promise<T> {
@@ -182,7 +177,9 @@ export class Scheduler {
         const waiting = [this.#decodes, this.#draws, this.#pieces];
         if (waiting.every(({ length }) => length === 0)) return;
         await this.#decodeBatch();
-        await this.#drawBatch(this.#draws.splice(0, this.#maxBatch));
+        await this.#draws.run(() =>
+          this.#decodes.length === 0 && this.#pieces.length === 0
+        );
         await this.#runPiece();
       }
     } finally {
@@ -230,22 +227,6 @@ export class Scheduler {
     }
   }
 
-  async #drawBatch(batch: Draw[]): Promise<void> {
-    if (batch.length === 0) return;
-    try {
-      const { ids, logprobs } = await computeLane.run(() =>
-        decode(this.#model, batch, 1)
-      );
-      batch.forEach(({ resolve, reject }, i) => {
-        if (ids[i] === NO_TOKEN) reject(unsoundLogits());
-        else resolve({ id: ids[i]!, logprob: logprobs[i]!, top: [] });
-      });
-    } catch (error) {
-      if (batch.length === 1) batch[0]!.reject(error);
-      else for (const draw of batch) await this.#drawBatch([draw]);
-    }
-  }
-
   async #runPiece(): Promise<void> {
     const piece = this.#pieces.shift();
     if (piece === undefined) return;
@@ -255,11 +236,4 @@ export class Scheduler {
     }
     await computeLane.run(() => piece.run());
   }
-}
-
-function unsoundLogits(): MambaError {
-  return new MambaError(
-    "numeric",
-    "Cannot sample: a logit is NaN or infinite",
-  );
 }
