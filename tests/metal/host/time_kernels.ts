@@ -32,11 +32,12 @@ for (const shape of ["mamba-tiny", "mamba2-tiny"]) {
       timed = await commandBuffers(() => sequences.decode(1));
     });
     const after = await commandBuffers(() => sequences.decode(1));
+    const ofEight = await commandBuffers(() => sequences.decode(8));
     console.log(JSON.stringify({
       title: `${shape}, batch of ${batch}`,
       times,
       counted,
-      commandBuffers: { before, timed, after },
+      commandBuffers: { before, timed, after, ofEight },
       found: found(),
     }));
   }
