@@ -49,8 +49,8 @@ import { Scheduler } from "./scheduler.ts";
 export interface ModelParts {
   config: MambaConfig;
   native: NativeModel;
-  tokenizer: Tokenizer | undefined;
-  directory: string | undefined;
+  tokenizer?: Tokenizer | undefined;
+  directory?: string | undefined;
   trained: boolean;
 }
 
@@ -174,13 +174,7 @@ export class MambaLMHeadModel implements AsyncDisposable {
       await native.close();
       throw error;
     }
-    return new MambaLMHeadModel({
-      config: resolved,
-      native,
-      tokenizer: undefined,
-      directory: undefined,
-      trained: false,
-    });
+    return new MambaLMHeadModel({ config: resolved, native, trained: false });
   }
 
   /** A model of weights that are in memory already. @ignore */
@@ -314,7 +308,7 @@ export class MambaLMHeadModel implements AsyncDisposable {
     ids: ArrayLike<number>,
     targets: ArrayLike<number>,
   ): Promise<LossAndGradients> {
-    const { paddedVocabSize: vocabSize } = this.config;
+    const vocabSize = this.config.paddedVocabSize;
     return lossAndGradients({ native: this.#native, vocabSize, ids, targets });
   }
 
