@@ -49,55 +49,61 @@ bool quantize_8(const float* w, Block& block) {
   return is_finite_half(block.scale);
 }
 
-// The numbers in [-8, 7] for a scale, the error that they leave, and the sums
-// of the least squares fit.
-struct Fit {
-  float error = 0, along = 0, square = 0;
-};
-Fit fit_4(const float* w, float scale, float q[kQuantBlock]) {
-  const float inverse = scale != 0 ? 1.0f / scale : 0.0f;
-  float error[4] = {}, along[4] = {}, square[4] = {};
-  for (int64_t i = 0; i < kQuantBlock; i += 4) {
-    for (int64_t j = 0; j < 4; ++j) {
-      const float value = rounded(w[i + j] * inverse);
-      const float number = std::min(std::max(value, -8.0f), 7.0f);
-      const float rest = w[i + j] - scale * number;
-      q[i + j] = number;
-      error[j] += rest * rest;
-      along[j] += w[i + j] * number;
-      square[j] += number * number;
-    }
+// In the order of a tree: compilers make vectors of it, as of whatever is done
+// to all numbers of a block alike.
+float sum_of(float values[kQuantBlock]) {
+  for (int64_t n = kQuantBlock / 2; n > 0; n /= 2) {
+    for (int64_t i = 0; i < n; ++i) values[i] += values[i + n];
   }
-  return {error[0] + error[1] + error[2] + error[3],
-          along[0] + along[1] + along[2] + along[3],
-          square[0] + square[1] + square[2] + square[3]};
+  return values[0];
 }
 
-// Keeps a scale if it is better than the best so far.
+// The best of some scales for the numbers in [-8, 7].
 class Search {
  public:
-  Search(const float* w, Block& block) : w_(w), block_(block) {}
+  explicit Search(const float* w) : w_(w) {}
 
   void attempt(float scale) {
-    float q[kQuantBlock];
     const uint16_t half = f32_to_f16(scale);
-    const Fit fit = fit_4(w_, f16_to_f32(half), q);
-    if (!(fit.error < best_.error)) return;
-    best_ = fit;
-    block_.scale = half;
+    const float d = f16_to_f32(half);
+    const float inverse = d != 0 ? 1.0f / d : 0.0f;
+    float q[kQuantBlock], error[kQuantBlock];
     for (int64_t i = 0; i < kQuantBlock; ++i) {
-      block_.numbers[i] = static_cast<int8_t>(q[i]);
+      const float value = rounded(w_[i] * inverse);
+      q[i] = std::min(std::max(value, -8.0f), 7.0f);
+      const float rest = w_[i] - d * q[i];
+      error[i] = rest * rest;
     }
+    const float sum = sum_of(error);
+    if (!(sum < least_)) return;
+    least_ = sum;
+    scale_ = half;
+    std::copy_n(q, kQuantBlock, best_);
   }
-  // The scale that is best for the numbers of the best so far.
+
+  // Σ w q / Σ q²: the scale that is best for the best numbers so far.
   void refine() {
-    if (best_.square > 0) attempt(best_.along / best_.square);
+    float along[kQuantBlock], square[kQuantBlock];
+    for (int64_t i = 0; i < kQuantBlock; ++i) {
+      along[i] = w_[i] * best_[i];
+      square[i] = best_[i] * best_[i];
+    }
+    const float squares = sum_of(square);
+    if (squares > 0) attempt(sum_of(along) / squares);
+  }
+
+  void put(Block& block) const {
+    block.scale = scale_;
+    for (int64_t i = 0; i < kQuantBlock; ++i) {
+      block.numbers[i] = static_cast<int8_t>(best_[i]);
+    }
   }
 
  private:
   const float* w_;
-  Block& block_;
-  Fit best_ = {INFINITY, 0, 0};
+  float least_ = INFINITY;
+  uint16_t scale_ = 0;
+  float best_[kQuantBlock] = {};
 };
 
 bool quantize_4(const float* w, Block& block) {
@@ -108,15 +114,16 @@ bool quantize_4(const float* w, Block& block) {
     if (std::fabs(w[i]) > std::fabs(most)) most = w[i];
   }
   if (!is_finite_half(f32_to_f16(most / 5.0f))) return false;
-  Search search(w, block);
-  for (float place = 5.5f; place <= 8.5f; place += 0.25f) {
+  Search search(w);
+  for (float place = 5.5f; place <= 8.5f; place += 0.5f) {
     search.attempt(most / -place);
   }
-  for (float place = 6.0f; place <= 7.5f; place += 0.5f) {
+  for (float place = 6.5f; place <= 7.5f; place += 1.0f) {
     search.attempt(most / place);
   }
   search.refine();
   search.refine();
+  search.put(block);
   return true;
 }
 

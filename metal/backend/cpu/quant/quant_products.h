@@ -18,6 +18,9 @@ constexpr int64_t kBlockBytes = (Four ? 16 : 32) * kQuantPanel;
 template <bool Four>
 constexpr int64_t kTileBytes = kScaleBytes + 2 * kBlockBytes<Four>;
 
+// Bytes that memory is ahead of few rows: more than it takes to arrive.
+constexpr int64_t kAhead = 2048;
+
 // One panel times R rows of x, to sums[r][16].
 template <int R, bool Four>
 inline void panel_products(const uint8_t* panel, int64_t tiles,
@@ -37,6 +40,13 @@ inline void panel_products(const uint8_t* panel, int64_t tiles,
   constexpr int64_t kBytes = kBlockBytes<Four>;
   for (int64_t t = 0; t < tiles; ++t) {
     const uint8_t* tile = panel + t * kTileBytes<Four>;
+    if constexpr (R <= 2) {
+      // Panels follow one another in memory: what comes next is asked for while
+      // this is worked on.
+      for (int64_t line = 0; line < kTileBytes<Four>; line += 64) {
+        __builtin_prefetch(tile + kAhead + line);
+      }
+    }
     for (int64_t half = 0; half < 2; ++half) {
       const int64_t b = 2 * t + half;
       const uint8_t* q = tile + kScaleBytes + half * kBytes;
