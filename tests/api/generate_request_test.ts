@@ -82,7 +82,7 @@ Deno.test("parseGenerateRequest() names a model, device or dtype that cannot be"
     assertRefused({ prompt: "a", device: value }, "device");
     assertRefused({ prompt: "a", dtype: value }, "dtype");
   }
-  assertRefused({ prompt: "a", dtype: "q4" }, "dtype");
+  assertRefused({ prompt: "a", dtype: "q5" }, "dtype");
   assertRefused({ prompt: "a", dtype: "auto" }, "dtype");
 });
 

@@ -344,10 +344,10 @@ TEST("describe() counts parameters and bytes as kept") {
         "\"weightBytes\":" + std::to_string(2 * matrices + 4 * small));
   CHECK(contains(json,
                  "{\"name\":\"backbone.layers.1.mixer.conv1d.weight\","
-                 "\"dtype\":\"F32\",\"shape\":[64,1,4]}"));
+                 "\"dtype\":\"F32\",\"shape\":[64,1,4],\"bytes\":1024}"));
   CHECK(contains(json,
                  "{\"name\":\"backbone.layers.1.mixer.x_proj.weight\","
-                 "\"dtype\":\"F16\",\"shape\":[34,64]}"));
+                 "\"dtype\":\"F16\",\"shape\":[34,64],\"bytes\":4352}"));
 }
 
 }  // namespace
