@@ -2,8 +2,10 @@ import { App, staticFiles } from "fresh";
 import { findProjectDirectory } from "./lib/config.ts";
 import { compareModels } from "./lib/engine/compare_models.ts";
 import { describeSystem } from "./lib/engine/describe_system.ts";
+import { ModelShelf } from "./lib/engine/model_shelf.ts";
 import { sharedEngine } from "./lib/engine/shared_engine.ts";
 import { sharedHistory } from "./lib/history/shared_history.ts";
+import { sharedPulls } from "./lib/hub/mod.ts";
 import { sharedRuns } from "./lib/training/shared_runs.ts";
 import type { State } from "./lib/web/define.ts";
 
@@ -26,6 +28,11 @@ export const app = new App<State>()
       onFailure: (error) => console.error(`A run is not kept. ${error}`),
     });
     ctx.state.runs = sharedRuns();
+    ctx.state.pulls = sharedPulls();
+    ctx.state.models = new ModelShelf({
+      engine: sharedEngine(),
+      pulls: sharedPulls(),
+    });
     ctx.state.sampleText = findProjectDirectory(SAMPLE_TEXT);
     ctx.state.system = describeSystem;
     return ctx.next();

@@ -19,6 +19,8 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   MAMBA_LIBRARY: "path of libmamba, instead of looking for it",
   MAMBA_DEVICE: "auto, metal, cpu or reference (default auto)",
   MAMBA_THREADS: "threads of the cpu device (default: all cores)",
+  MAMBA_MODEL_MEMORY:
+    "what loaded models may take, as in 8GB or 50%, before idle ones are unloaded (default 60%)",
   MAMBA_SELF_TEST:
     "off: use the GPU untested; always: test it in every process (default: once for each library, system and GPU)",
   MAMBA_SIMD: "avx512 or avx2: force the cpu device's instructions",

@@ -85,7 +85,8 @@ function checkPrompt(prompt: unknown): void {
   }
 }
 
-function checkChoice(
+/** Refuses a value that is neither absent nor one of the choices. */
+export function checkChoice(
   field: string,
   value: unknown,
   choices: readonly string[],

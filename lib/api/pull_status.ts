@@ -28,6 +28,12 @@ export interface PullStatus {
   error?: ApiError;
 }
 
+/** What the server tells those who follow a download. */
+export interface PullUpdate {
+  type: "status";
+  status: PullStatus;
+}
+
 /** Whether it will still change. */
 export function isPulling(state: PullState): boolean {
   return state === "queued" || state === "running";

@@ -2,7 +2,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { MambaError } from "../api/mamba_error.ts";
 import { environment, findProjectDirectory } from "../config.ts";
+import { memoryLimit } from "../engine/memory_limit.ts";
 import { sharedEngine } from "../engine/shared_engine.ts";
+import { sharedPulls } from "../hub/mod.ts";
 import { sharedRuns } from "../training/shared_runs.ts";
 import { noteFallback } from "./device_flags.ts";
 import { INTERRUPTED, type Terminal } from "./terminal.ts";
@@ -42,6 +44,8 @@ export const serve = defineVerb({
   async run({ flags, terminal }) {
     const hostname = flags.host ?? environment("HOST") ?? "127.0.0.1";
     const port = flags.port ?? portFromEnvironment();
+    // A wrong value is told now, not at the first request.
+    memoryLimit();
     const pages = await loadPages();
     noteFallbackIfAny(terminal);
     const fetch: Fetch = isLoopback(hostname)
@@ -117,7 +121,11 @@ async function listen(options: ListenOptions): Promise<number> {
     // A run that is not done by then goes on from its last checkpoint.
     const saved = atMost(TRAINING_PATIENCE, sharedRuns().close());
     // Closing the engine ends the answers that are still being written.
-    const answered = Promise.all([sharedEngine().close(), server.finished]);
+    const answered = Promise.all([
+      sharedPulls().close(),
+      sharedEngine().close(),
+      server.finished,
+    ]);
     await Promise.all([saved, atMost(PATIENCE, answered)]);
     return code;
   } finally {

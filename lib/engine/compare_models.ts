@@ -21,7 +21,7 @@ import { readInLockStep } from "./read_in_lock_step.ts";
  * or aborting ends all of them within one token.
  */
 export async function* compareModels(
-  engine: Pick<Engine, "generate" | "load" | "enter">,
+  engine: Pick<Engine, "generate" | "lease" | "enter">,
   request: CompareRequest,
   options: { signal?: AbortSignal } = {},
 ): AsyncGenerator<CompareEvent, void, undefined> {

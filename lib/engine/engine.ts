@@ -1,57 +1,25 @@
 import { isAbsolute } from "node:path";
 import { MambaError } from "../api/mamba_error.ts";
-import type { DtypeName } from "../api/device_info.ts";
 import type { GenerateEvent } from "../api/generate_event.ts";
 import type { GenerateRequest } from "../api/generate_request.ts";
 import type { ModelInfo } from "../api/model_info.ts";
 import { resolveSampling } from "../api/sampling_options.ts";
-import { type DeviceChoice, getDevice } from "../native/device.ts";
+import { getDevice } from "../native/device.ts";
 import { isCheckpointDirectory } from "../weights/mod.ts";
 import { Admission } from "./admission.ts";
+import type {
+  EngineOptions,
+  EngineStatus,
+  LoadOptions,
+} from "./engine_options.ts";
 import type { MambaLMHeadModel } from "./mamba_lm_head_model.ts";
+import { memoryLimit } from "./memory_limit.ts";
 import { describeEntry, ModelCatalog } from "./model_catalog.ts";
+import { Leases, type ModelLease } from "./model_lease.ts";
 import { type ModelKey, ModelRegistry } from "./model_registry.ts";
 import { staged } from "./staged.ts";
 
-/** Options of {@linkcode Engine.open}. */
-export interface EngineOptions {
-  /** For requests that name none. @default "auto" (or `MAMBA_DEVICE`) */
-  device?: DeviceChoice;
-  /** For requests that name none. @default as stored */
-  dtype?: DtypeName;
-  /** Threads of the cpu device. @default all cores (or `MAMBA_THREADS`) */
-  threads?: number;
-  /** Where models are. @default `models/` and `MAMBA_MODELS` */
-  directories?: readonly string[];
-  /** Whether a model may be named by its path. @default false */
-  allowPaths?: boolean;
-  /** Texts that are written at once. @default 16 */
-  maxActive?: number;
-  /** Requests that may wait beside them. @default 64 */
-  maxQueue?: number;
-}
-
-/** Options of {@linkcode Engine.load}. */
-export interface LoadOptions {
-  device?: DeviceChoice | undefined;
-  dtype?: DtypeName | undefined;
-  /** Gives up waiting; loading stops when nobody waits. */
-  signal?: AbortSignal | undefined;
-  /** Told in bytes how much is loaded. */
-  onProgress?: ((done: number, total: number) => void) | undefined;
-}
-
-/** What an engine is doing. */
-export interface EngineStatus {
-  active: number;
-  queued: number;
-  loaded: {
-    directory: string;
-    device: string;
-    dtype: string;
-    weightBytes: number;
-  }[];
-}
+export type { EngineOptions, EngineStatus, LoadOptions };
 
 /**
  * The one place that answers requests: for the pages, the HTTP API and the
@@ -60,13 +28,17 @@ export interface EngineStatus {
 export class Engine implements AsyncDisposable {
   readonly #options: EngineOptions;
   readonly #catalog: ModelCatalog;
-  readonly #registry = new ModelRegistry();
+  readonly #registry: ModelRegistry;
   readonly #admission: Admission;
   readonly #closing = new AbortController();
 
   private constructor(options: EngineOptions) {
     this.#options = options;
     this.#catalog = new ModelCatalog(options.directories);
+    this.#registry = new ModelRegistry(
+      // A wrong variable is told to those who load, not to all who open.
+      () => options.memoryLimit ?? memoryLimit(),
+    );
     this.#admission = new Admission(
       options.maxActive ?? 16,
       options.maxQueue ?? 64,
@@ -94,23 +66,47 @@ export class Engine implements AsyncDisposable {
     return {
       active: this.#admission.active,
       queued: this.#admission.queued,
-      loaded: this.#registry.loaded().map(({ key, model }) => ({
+      loaded: this.#registry.loaded().map(({ key, model, uses }) => ({
         directory: key.directory,
         device: model.device,
         dtype: model.dtype,
         weightBytes: model.weightBytes,
+        stateBytes: model.stateBytes,
+        uses,
       })),
     };
   }
 
-  /** A model by id (or path, if allowed), loaded once and shared. */
+  /** A model by id (or path, if allowed), shared, and kept until the end. */
   async load(
     model: string | undefined,
     options: LoadOptions = {},
   ): Promise<MambaLMHeadModel> {
-    this.#throwIfClosed();
+    return (await this.lease(model, options)).model;
+  }
+
+  /**
+   * A model like {@linkcode load}'s that stays until the lease is given back;
+   * then it may be unloaded for others.
+   */
+  async lease(
+    model: string | undefined,
+    options: LoadOptions = {},
+  ): Promise<ModelLease> {
     const { directory } = await this.#find(model);
-    return await this.#loadFrom(directory, options);
+    return await this.#leaseFrom(directory, options);
+  }
+
+  /**
+   * Unloads a model.
+   *
+   * @param dtype only what is kept in this format
+   * @returns the bytes that are free again
+   * @throws {MambaError} `not_found`, `busy` while it is in use
+   */
+  async unload(model: string, dtype?: string): Promise<number> {
+    const { directory } = await this.#find(model);
+    return await this.#registry.unload(directory, dtype);
   }
 
   /**
@@ -140,11 +136,13 @@ export class Engine implements AsyncDisposable {
       yield { type: "progress", stage: "queued", done: 0, total };
     }
     const leave = await this.#admission.enter(signal);
+    using leases = new Leases();
     try {
+      const options = { device, dtype, signal };
       const model = yield* staged(
         "loading",
         (onProgress) =>
-          this.#loadFrom(directory, { device, dtype, signal, onProgress }),
+          leases.take(this.#leaseFrom(directory, { ...options, onProgress })),
       );
       const ids = await model.encode(prompt, { signal });
       yield {
@@ -187,10 +185,10 @@ export class Engine implements AsyncDisposable {
     return this.close();
   }
 
-  async #loadFrom(
+  async #leaseFrom(
     directory: string,
     options: LoadOptions,
-  ): Promise<MambaLMHeadModel> {
+  ): Promise<ModelLease> {
     this.#throwIfClosed();
     const key: ModelKey = {
       directory,
@@ -199,7 +197,7 @@ export class Engine implements AsyncDisposable {
       dtype: options.dtype ?? this.#options.dtype,
       threads: this.#options.threads,
     };
-    return await this.#registry.get(key, options);
+    return await this.#registry.lease(key, options);
   }
 
   async *#stream(

@@ -1,6 +1,7 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { MambaError } from "../api/mamba_error.ts";
 import type { ModelInfo } from "../api/model_info.ts";
+import type { ModelPlace } from "../api/model_overview.ts";
 import { modelDirectories, runsDirectory } from "../config.ts";
 import {
   findCachedModel,
@@ -8,13 +9,19 @@ import {
   listCachedModels,
   parseModelName,
 } from "../hub/mod.ts";
-import { isCheckpointDirectory, peekCheckpoint } from "../weights/mod.ts";
+import {
+  isCheckpointDirectory,
+  peekCheckpoint,
+  stateBytes,
+} from "../weights/mod.ts";
 import { tokenizerDirectory } from "./find_tokenizer.ts";
 
 /** A model that can be loaded. */
 export interface CatalogEntry {
   id: string;
   directory: string;
+  /** Absent for one that was named by its path. */
+  place?: ModelPlace;
 }
 
 /**
@@ -115,15 +122,13 @@ export async function describeEntry(
   const peek = await peekCheckpoint(entry.directory);
   if (peek.error !== undefined) return { ...info, error: peek.error.message };
   const { config } = peek;
-  const perLayer = config.convChannels * config.dConv +
-    config.dInner * config.dState;
   return {
     ...info,
     family: config.layer,
     parameters: peek.parameters,
     dtype: peek.dtype,
     bytes: peek.totalBytes,
-    stateBytes: 4 * config.nLayer * perLayer,
+    stateBytes: stateBytes(config),
     nLayer: config.nLayer,
     dModel: config.dModel,
     vocabSize: config.vocabSize,
@@ -147,7 +152,9 @@ async function trainedModels(): Promise<CatalogEntry[]> {
   const runs = runsDirectory();
   for (const id of await subdirectories(runs)) {
     const directory = join(runs, id, "model");
-    if (await isCheckpointDirectory(directory)) entries.push({ id, directory });
+    if (await isCheckpointDirectory(directory)) {
+      entries.push({ id, directory, place: "run" });
+    }
   }
   return entries;
 }
@@ -155,7 +162,7 @@ async function trainedModels(): Promise<CatalogEntry[]> {
 async function downloadedModels(): Promise<CatalogEntry[]> {
   const models = await listCachedModels();
   return models.filter(({ complete }) => complete)
-    .map(({ id, directory }) => ({ id, directory }));
+    .map(({ id, directory }) => ({ id, directory, place: "download" }));
 }
 
 async function scan(directories: readonly string[]): Promise<CatalogEntry[]> {
@@ -171,6 +178,7 @@ async function scan(directories: readonly string[]): Promise<CatalogEntry[]> {
       entries.push({
         id: taken ? `${basename(dirname(directory))}/${name}` : name,
         directory,
+        place: "folder",
       });
     }
   }

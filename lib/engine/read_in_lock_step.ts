@@ -9,6 +9,7 @@ import type { GenerateEvent } from "../api/generate_event.ts";
 import { throwIfAborted } from "./compute_lane.ts";
 import type { Engine } from "./engine.ts";
 import { LockStepReader, type ReaderOptions } from "./lock_step_reader.ts";
+import { Leases } from "./model_lease.ts";
 import { staged } from "./staged.ts";
 
 /**
@@ -17,7 +18,7 @@ import { staged } from "./staged.ts";
  */
 const TURN = 16;
 
-type Models = Pick<Engine, "load" | "enter">;
+type Models = Pick<Engine, "lease" | "enter">;
 
 /**
  * Feeds one text to every model, the same positions of all in the same turn.
@@ -29,6 +30,7 @@ export async function* readInLockStep(
   { signal }: { signal?: AbortSignal },
 ): AsyncGenerator<CompareEvent, void, undefined> {
   const leave = await engine.enter(signal);
+  using leases = new Leases();
   const readers: (LockStepReader | undefined)[] = [];
   const tell = (
     column: number,
@@ -43,7 +45,7 @@ export async function* readInLockStep(
   try {
     for (const [column, wanted] of columns.entries()) {
       const options = { name: wanted.model, text, signal, base: readers[0] };
-      const opening = openReader(engine, wanted, options);
+      const opening = openReader(engine, leases, wanted, options);
       try {
         let next = await opening.next();
         for (; !next.done; next = await opening.next()) {
@@ -77,13 +79,15 @@ export async function* readInLockStep(
 /** Loads a column's model, told as events; returns its reader. */
 async function* openReader(
   engine: Models,
+  leases: Leases,
   { model, device, dtype }: CompareColumn,
   options: ReaderOptions,
 ): AsyncGenerator<GenerateEvent, LockStepReader, undefined> {
   const { signal } = options;
   const loaded = yield* staged(
     "loading",
-    (onProgress) => engine.load(model, { device, dtype, signal, onProgress }),
+    (onProgress) =>
+      leases.take(engine.lease(model, { device, dtype, signal, onProgress })),
   );
   return await LockStepReader.open(loaded, options);
 }

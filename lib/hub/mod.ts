@@ -12,6 +12,7 @@ export {
   findGptNeoxTokenizer,
   listCachedModels,
 } from "./cached_models.ts";
+export { freeSpace } from "./free_space.ts";
 export {
   formatModelName,
   type ModelName,

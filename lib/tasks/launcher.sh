@@ -25,6 +25,12 @@ for word; do
   previous=$word
 done
 
+# Where downloads go, and who is asked for them: another hub than the usual one
+# keeps its files wherever it likes.
+cache=${HF_HOME:-${XDG_CACHE_HOME:-${HOME:-}/.cache}/huggingface}/hub
+cache=${HF_HUB_CACHE:-${HUGGINGFACE_HUB_CACHE:-$cache}}
+hosts='huggingface.co,*.huggingface.co,*.hf.co'
+
 # Each verb gets what it needs: an address to serve on, or leave to write.
 set -- "$here/lib/main.js" "$@"
 case $verb in
@@ -36,7 +42,10 @@ case $verb in
       *) data="${HOME:-}/.local/share" ;;
     esac
     data=${XDG_DATA_HOME:-$data}/fresh-mamba
-    set -- "--allow-net=$host" "--allow-write=$data" "$@"
+    network="=$host,$hosts"
+    if [ -n "${HF_ENDPOINT:-}" ]; then network=; fi
+    set -- "--allow-net$network" "--allow-write=$data" \
+      "--allow-write=$cache" "$@"
     ;;
   bench)
     set -- --allow-net=127.0.0.1 "--allow-write=${TMPDIR:-/tmp}" "$@"
@@ -45,14 +54,11 @@ case $verb in
     set -- --allow-write "$@"
     ;;
   pull)
-    # Another hub than the usual one keeps its files wherever it likes.
-    hosts='=huggingface.co,*.huggingface.co,*.hf.co'
-    if [ -n "${HF_ENDPOINT:-}" ]; then hosts=; fi
-    set -- --allow-write "--allow-net$hosts" "$@"
+    network="=$hosts"
+    if [ -n "${HF_ENDPOINT:-}" ]; then network=; fi
+    set -- --allow-write "--allow-net$network" "$@"
     ;;
   rm | verify)
-    cache=${HF_HOME:-${XDG_CACHE_HOME:-${HOME:-}/.cache}/huggingface}/hub
-    cache=${HF_HUB_CACHE:-${HUGGINGFACE_HUB_CACHE:-$cache}}
     set -- "--allow-write=$cache" "$@"
     ;;
 esac

@@ -14,19 +14,22 @@ import {
 
 const LOCAL = "127.0.0.1,localhost,[::1]";
 
+/** Hugging Face's hub and the hosts that it keeps large files on. */
+const HUB_HOSTS = "huggingface.co,*.huggingface.co,*.hf.co";
+
 /**
  * Vite: reads sources, writes `_fresh`, runs esbuild, loads rollup; as the
- * development server it keeps training runs.
+ * development server it keeps training runs and downloads models.
  */
 export const VITE: readonly string[] = [
   "--no-prompt",
   "--allow-read",
-  `--allow-write=${[".", ...data()].join()}`,
+  `--allow-write=${[".", ...data(), ...hubCache()].join()}`,
   "--allow-env",
   "--allow-run",
   "--allow-ffi",
   "--allow-sys",
-  `--allow-net=${LOCAL}`,
+  hubNetwork(LOCAL),
 ];
 
 /** Tests: servers on the loopback, tools, temporary folders, the library. */
@@ -51,8 +54,7 @@ export const CLI: readonly string[] = [
   "--allow-env",
   "--allow-ffi",
   "--allow-sys",
-  ...(Deno.build.os === "darwin" ? data() : [])
-    .map((path) => `--allow-write=${path}`),
+  ...mayWrite(Deno.build.os === "darwin" ? data() : []),
 ];
 
 /** The command line's verbs that write files where they are told to. */
@@ -68,22 +70,15 @@ export const WRITING_VERBS: readonly string[] = [
 /** The programs of `examples/` that need {@linkcode WRITING_CLI}. */
 export const WRITING_EXAMPLES: readonly string[] = ["04_fine_tuning"];
 
-/** Hugging Face's hub and the hosts that it keeps large files on. */
-const HUB_HOSTS = "huggingface.co,*.huggingface.co,*.hf.co";
-
 /**
- * The network of a download. Another hub (`HF_ENDPOINT`) keeps its files
- * wherever it likes, which is known only when it says so.
+ * The network of a download, beside other addresses. Another hub
+ * (`HF_ENDPOINT`) keeps its files wherever it likes, which is known only when
+ * it says so.
  */
-function hubNetwork(): string {
+function hubNetwork(...others: readonly string[]): string {
   return environment("HF_ENDPOINT") === undefined
-    ? `--allow-net=${HUB_HOSTS}`
+    ? `--allow-net=${[...others, HUB_HOSTS].join()}`
     : "--allow-net";
-}
-
-/** The cache that downloads go into. */
-function hubCache(): string {
-  return `--allow-write=${escapePath(hubCacheDirectory())}`;
 }
 
 /**
@@ -93,7 +88,7 @@ function hubCache(): string {
 export const BENCH: readonly string[] = [
   ...CLI,
   `--allow-write=${
-    [Deno.env.get("TMPDIR") || "/tmp", ...below(cacheDirectory)].join()
+    [Deno.env.get("TMPDIR") || "/tmp", ...folderOf(cacheDirectory)].join()
   }`,
   "--allow-net=127.0.0.1",
   `--allow-run=${Deno.execPath()}`,
@@ -108,35 +103,44 @@ export function cli(
   if (verb === "pull") return [...WRITING_CLI, hubNetwork()];
   const changesCache = verb === "rm" ||
     (verb === "verify" && args.includes("--repair"));
-  if (changesCache) return [...CLI, hubCache()];
+  if (changesCache) return [...CLI, ...mayWrite(hubCache())];
   return WRITING_VERBS.includes(verb) ? WRITING_CLI : CLI;
 }
 
 /**
- * The server: the command line, the one address that it is asked for, and the
- * folder of the training runs.
+ * The server: the command line, the one address that it is asked for, the
+ * hub's, and the folders of the training runs and of the downloads.
  */
 export function server(args: readonly string[]): readonly string[] {
   const host = askedHost(args) ?? (Deno.env.get("HOST") || "127.0.0.1");
   return [
     ...CLI,
-    `--allow-net=${host.includes(":") ? `[${host}]` : host}`,
-    ...data().map((path) => `--allow-write=${path}`),
+    hubNetwork(host.includes(":") ? `[${host}]` : host),
+    ...mayWrite([...data(), ...hubCache()]),
   ];
 }
 
 /** Where training runs are kept; nowhere for a user without a home. */
 function data(): string[] {
-  return below(dataDirectory);
+  return folderOf(dataDirectory);
 }
 
-function below(directory: () => string): string[] {
+/** The cache that downloads go into. */
+function hubCache(): string[] {
+  return folderOf(hubCacheDirectory);
+}
+
+function folderOf(find: () => string): string[] {
   try {
-    return [escapePath(directory())];
+    return [escapePath(find())];
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) return [];
     throw error;
   }
+}
+
+function mayWrite(folders: readonly string[]): string[] {
+  return folders.map((path) => `--allow-write=${path}`);
 }
 
 /** A comma would end the path. */

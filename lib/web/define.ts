@@ -2,7 +2,9 @@ import { createDefine } from "fresh";
 import type { CompareEvent, CompareRequest } from "../api/compare.ts";
 import type { SystemInfo } from "../engine/describe_system.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { ModelShelf } from "../engine/model_shelf.ts";
 import type { History } from "../history/history.ts";
+import type { PullManager } from "../hub/mod.ts";
 import type { RunManager } from "../training/run_manager.ts";
 
 /** What every route finds in `ctx.state`. */
@@ -33,6 +35,10 @@ export interface State {
     RunManager,
     "list" | "get" | "start" | "stop" | "resume" | "remove" | "watch"
   >;
+  /** The models of this machine and of the hub. */
+  models: Pick<ModelShelf, "overview" | "load" | "unload" | "remove">;
+  /** The downloads of this process. */
+  pulls: Pick<PullManager, "start" | "list" | "get" | "cancel" | "watch">;
   /** A text to train on, for those who bring none. */
   sampleText: string | undefined;
   /** Describes what runs here. */

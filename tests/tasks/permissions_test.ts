@@ -37,9 +37,30 @@ Deno.test("cli() lets rm and a repairing verify write in the cache alone", async
   });
 });
 
-Deno.test("server() gives no network but its own address", () => {
-  const network = server(["--host=127.0.0.1"])
-    .filter((flag) => flag.startsWith("--allow-net"));
-  assertEquals(network, ["--allow-net=127.0.0.1"]);
-  assert(!server([]).includes("--allow-write"));
+Deno.test("server() gives no network but its own address and the hub's", async () => {
+  const network = (...args: string[]) =>
+    server(args).filter((flag) => flag.startsWith("--allow-net"));
+  const hub = "huggingface.co,*.huggingface.co,*.hf.co";
+  await withEnvironment({ HF_ENDPOINT: "" }, () => {
+    assertEquals(network("--host=127.0.0.1"), [`--allow-net=127.0.0.1,${hub}`]);
+    assertEquals(network("--host", "::1"), [`--allow-net=[::1],${hub}`]);
+    return Promise.resolve();
+  });
+  await withEnvironment({ HF_ENDPOINT: "https://mirror.example" }, () => {
+    assertEquals(network(), ["--allow-net"]);
+    return Promise.resolve();
+  });
+});
+
+Deno.test("server() lets write where it keeps runs and downloads, and nowhere else", async () => {
+  const values = { HF_HUB_CACHE: "/a,b/hub", XDG_DATA_HOME: "/data" };
+  await withEnvironment(values, () => {
+    const flags = server([]).filter((flag) => flag.startsWith("--allow-write"));
+    assertEquals(flags.filter((flag) => !CLI.includes(flag)), [
+      "--allow-write=/data/fresh-mamba",
+      "--allow-write=/a,,b/hub",
+    ]);
+    assert(!flags.includes("--allow-write"));
+    return Promise.resolve();
+  });
 });

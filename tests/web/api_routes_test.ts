@@ -216,6 +216,8 @@ Deno.test("GET /api/health tells versions and work, without paths", async () => 
       device: "cpu",
       dtype: "f32",
       weightBytes: 4,
+      stateBytes: 2,
+      uses: 1,
     }],
   });
   const text = await (await siteOver(engine)("/api/health")).text();
@@ -224,7 +226,9 @@ Deno.test("GET /api/health tells versions and work, without paths", async () => 
     abiVersion: 1,
     active: 2,
     queued: 1,
-    loaded: [{ device: "cpu", dtype: "f32", weightBytes: 4 }],
+    loaded: [
+      { device: "cpu", dtype: "f32", weightBytes: 4, stateBytes: 2, uses: 1 },
+    ],
   });
 });
 

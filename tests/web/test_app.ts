@@ -15,7 +15,14 @@ import { handler as health } from "../../routes/api/health.ts";
 import { handler as record } from "../../routes/api/history/[id]/index.ts";
 import { handler as vote } from "../../routes/api/history/[id]/vote.ts";
 import { handler as records } from "../../routes/api/history/index.ts";
-import { handler as models } from "../../routes/api/models.ts";
+import { handler as oneModel } from "../../routes/api/models/[...name].ts";
+import { handler as models } from "../../routes/api/models/index.ts";
+import { handler as loadModel } from "../../routes/api/models/load.ts";
+import { handler as overview } from "../../routes/api/models/overview.ts";
+import { handler as cancelPull } from "../../routes/api/models/pull/[id]/cancel.ts";
+import { handler as pullEvents } from "../../routes/api/models/pull/[id]/events.ts";
+import { handler as pulls } from "../../routes/api/models/pull/index.ts";
+import { handler as unloadModel } from "../../routes/api/models/unload.ts";
 import { handler as runEvents } from "../../routes/api/train/[run]/events.ts";
 import { handler as oneRun } from "../../routes/api/train/[run]/index.ts";
 import { handler as resumeRun } from "../../routes/api/train/[run]/resume.ts";
@@ -36,6 +43,7 @@ export function siteOver(
   system: State["system"] = () => ({ version: "0.0.0", abiVersion: 1 }),
   runs?: State["runs"],
   history: State["history"] = new History(),
+  hub: Partial<Pick<State, "models" | "pulls">> = {},
 ): Site {
   const app = new App<State>()
     .use((ctx) => {
@@ -47,6 +55,7 @@ export function siteOver(
         compareModels(engine as Engine, request, options);
       ctx.state.sampleText = "/texts/sample";
       if (runs !== undefined) ctx.state.runs = runs;
+      Object.assign(ctx.state, hub);
       return ctx.next();
     })
     .use(headers)
@@ -83,6 +92,13 @@ export function siteOver(
     .route("/api/history/:id", { handler: record })
     .route("/api/history/:id/vote", { handler: vote })
     .route("/api/models", { handler: models })
+    .route("/api/models/overview", { handler: overview })
+    .route("/api/models/load", { handler: loadModel })
+    .route("/api/models/unload", { handler: unloadModel })
+    .route("/api/models/pull", { handler: pulls })
+    .route("/api/models/pull/:id/events", { handler: pullEvents })
+    .route("/api/models/pull/:id/cancel", { handler: cancelPull })
+    .route("/api/models/:name*", { handler: oneModel })
     .route("/api/health", { handler: health })
     .route("/api/train", { handler: allRuns })
     .route("/api/train/:run", { handler: oneRun })

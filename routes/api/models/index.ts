@@ -1,5 +1,5 @@
-import { allowMethods } from "../../lib/web/allow_methods.ts";
-import { define } from "../../lib/web/define.ts";
+import { allowMethods } from "../../../lib/web/allow_methods.ts";
+import { define } from "../../../lib/web/define.ts";
 
 /** `GET /api/models`: the models that can be asked, as `ModelInfo[]`. */
 export const handler = define.handlers(async (ctx) => {
