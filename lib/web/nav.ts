@@ -10,6 +10,7 @@ export interface NavEntry {
 export const NAV: readonly NavEntry[] = [
   { href: "/", label: "Playground" },
   { href: "/compare", label: "Compare" },
+  { href: "/models", label: "Models" },
   { href: "/train", label: "Train" },
   { href: "/history", label: "History" },
 ];

@@ -31,6 +31,7 @@ import { handler as allRuns } from "../../routes/api/train/index.ts";
 import ComparePage, { handler as comparePage } from "../../routes/compare.tsx";
 import HistoryPage, { handler as historyPage } from "../../routes/history.tsx";
 import Index, { handler as index } from "../../routes/index.tsx";
+import ModelsPage, { handler as modelsPage } from "../../routes/models.tsx";
 import RunPage, { handler as runPage } from "../../routes/train/[run].tsx";
 import TrainPage, { handler as trainPage } from "../../routes/train/index.tsx";
 
@@ -71,6 +72,10 @@ export function siteOver(
     .route("/history", {
       component: HistoryPage as unknown as () => VNode,
       handler: historyPage,
+    })
+    .route("/models", {
+      component: ModelsPage as unknown as () => VNode,
+      handler: modelsPage,
     })
     .route("/train", {
       component: TrainPage as unknown as () => VNode,
