@@ -1,7 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import type { ModelOverview } from "../lib/api/model_overview.ts";
-import { type PlacedProblem, ModelsWatch } from "../lib/web/models/models_watch.ts";
+import {
+  ModelsWatch,
+  type PlacedProblem,
+} from "../lib/web/models/models_watch.ts";
 import { ModelsView } from "../lib/web/models/models_view.tsx";
 
 /** What the server gives the page of models. */

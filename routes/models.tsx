@@ -9,7 +9,10 @@ import {
 import { isPulling } from "../lib/api/pull_status.ts";
 import { define, type State } from "../lib/web/define.ts";
 import { logError } from "../lib/web/log_error.ts";
-import { MAX_REQUEST_BYTES, REFRESH_SECONDS } from "../lib/web/models/limits.ts";
+import {
+  MAX_REQUEST_BYTES,
+  REFRESH_SECONDS,
+} from "../lib/web/models/limits.ts";
 import { readFormBody } from "../lib/web/read_body.ts";
 import { statusOfProblem, toProblem } from "../lib/web/request_error.ts";
 import { checkSameOrigin } from "../lib/web/same_origin.ts";
@@ -93,7 +96,9 @@ async function act(
 /** The part of the page that a refused form belongs to. */
 function placeOf(fields: URLSearchParams): string {
   const action = fields.get("action") ?? "pull";
-  if (action === "load" || action === "delete") return fields.get("model") ?? "";
+  if (action === "load" || action === "delete") {
+    return fields.get("model") ?? "";
+  }
   return action === "unload" ? "memory" : "pull";
 }
 

@@ -159,6 +159,10 @@ async function* pieces(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array, void, void> {
   const reader = body.getReader();
+  // The signal that was given to fetch() is forgotten when its request has been
+  // collected, which leaves a connection that is silent to itself.
+  const stop = () => void reader.cancel().catch(() => {});
+  watchdog.signal.addEventListener("abort", stop, { once: true });
   try {
     for (;;) {
       let next: ReadableStreamReadResult<Uint8Array>;
@@ -173,6 +177,7 @@ async function* pieces(
       yield next.value;
     }
   } finally {
+    watchdog.signal.removeEventListener("abort", stop);
     // What is still to come is not wanted.
     await reader.cancel().catch(() => {});
   }

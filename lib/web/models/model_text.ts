@@ -111,7 +111,9 @@ export function limitNote(overview: ModelOverview): string | undefined {
   if (heldBytes(overview) <= limitBytes) return undefined;
   const limit = `the limit of ${formatBytes(limitBytes)} (MAMBA_MODEL_MEMORY)`;
   return loaded.length === 1
-    ? `${loaded[0]!.model} alone takes more than ${limit}: it is loaded all the same.`
+    ? `${
+      loaded[0]!.model
+    } alone takes more than ${limit}: it is loaded all the same.`
     : `The models in memory take more than ${limit}: they are in use.`;
 }
 

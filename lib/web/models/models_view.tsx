@@ -30,7 +30,9 @@ export interface ModelsViewProps {
 export function ModelsView(props: ModelsViewProps) {
   const { models } = props.overview;
   const published = models.filter((row) => row.published !== undefined);
-  const own = models.filter(({ place }) => place === "folder" || place === "run");
+  const own = models.filter(({ place }) =>
+    place === "folder" || place === "run"
+  );
   const others = models.filter((row) =>
     !published.includes(row) && !own.includes(row)
   );

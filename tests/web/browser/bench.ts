@@ -108,20 +108,33 @@ export interface TabOptions extends BrowserContextOptions {
 export class Bench implements AsyncDisposable {
   /** Where the server keeps its history. */
   readonly folder: string;
+  readonly #env: Record<string, string>;
   #server: ServerProcess;
   readonly #browser: Browser;
 
-  private constructor(folder: string, server: ServerProcess, browser: Browser) {
+  private constructor(
+    folder: string,
+    env: Record<string, string>,
+    server: ServerProcess,
+    browser: Browser,
+  ) {
     this.folder = folder;
+    this.#env = env;
     this.#server = server;
     this.#browser = browser;
   }
 
-  static async open(): Promise<Bench> {
+  /** @param more the server's environment, beside where its data are */
+  static async open(more: Record<string, string> = {}): Promise<Bench> {
     const folder = await Deno.makeTempDir({ prefix: "mamba-bench-" });
-    const server = await startServer({ env: { XDG_DATA_HOME: folder } });
+    const env = {
+      XDG_DATA_HOME: folder,
+      HF_HUB_CACHE: join(folder, "hub"),
+      ...more,
+    };
+    const server = await startServer({ env });
     try {
-      return new Bench(folder, server, await launchChromium());
+      return new Bench(folder, env, server, await launchChromium());
     } catch (error) {
       await server.stop();
       throw error;
@@ -155,7 +168,7 @@ export class Bench implements AsyncDisposable {
   async startServerAgain(): Promise<void> {
     this.#server = await startServer({
       port: Number(new URL(this.url).port),
-      env: { XDG_DATA_HOME: this.folder },
+      env: this.#env,
     });
   }
 

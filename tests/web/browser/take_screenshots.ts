@@ -8,6 +8,7 @@
 import type { Page } from "playwright-core";
 import { NAV } from "../../../lib/web/nav.ts";
 import { Bench } from "./bench.ts";
+import { SlowHub } from "./slow_hub.ts";
 
 const WIDTHS = [380, 1440];
 const THEMES = ["light", "dark"] as const;
@@ -26,6 +27,21 @@ const USES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await run(page, /^All columns finished/);
     await page.locator(".vote-choices button").first().click();
     await page.getByText("Your vote is kept").waitFor();
+  },
+
+  async "/models"(page) {
+    for (
+      const [model, dtype] of [["fairy-mamba1", "f16"], ["fairy-mamba2", "q8"]]
+    ) {
+      const row = page.locator(`[data-model="${model}"]`);
+      await row.getByRole("combobox").selectOption(dtype!);
+      await row.getByRole("button", { name: "Load" }).click();
+      await row.getByText("in memory").waitFor();
+    }
+    await page.fill("#pull-model", "both");
+    await page.locator(".pull-form button").click();
+    await page.locator("[data-state=queued]").first().waitFor();
+    await page.getByText(/kB of 1/).waitFor();
   },
 };
 
@@ -53,7 +69,8 @@ async function run(page: Page, ended: RegExp): Promise<void> {
 }
 
 const [folder = "dist/screenshots", ...only] = Deno.args;
-await using bench = await Bench.open();
+await using slow = await SlowHub.start();
+await using bench = await Bench.open({ HF_ENDPOINT: slow.hub.endpoint });
 for (const { href } of NAV) {
   const name = href === "/" ? "playground" : href.slice(1).replaceAll("/", "-");
   if (only.length > 0 && !only.includes(name)) continue;
