@@ -91,12 +91,6 @@ Weights::Tensor& Weights::take(const TensorInput& input) {
          "Cannot add %s: it is never quantised, so %s is not its format", name,
          dtype_name(input.stored));
   }
-  if (is_quantised(input.keep) && !where_->is_host()) {
-    fail(Status::unsupported,
-         "Cannot keep %s in %s: this device has no kernels for it; keep it in "
-         "F16, or use the cpu",
-         name, dtype_name(input.keep));
-  }
   // A head in 8 bits does not tell what the rest is in.
   if (!tensor.spec.head || !is_quantised(input.keep)) {
     check_room(input.stored, input.keep);

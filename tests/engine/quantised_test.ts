@@ -7,11 +7,15 @@ import {
 } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
+import type { DeviceName } from "../../lib/api/device_info.ts";
 import { compareDtypes } from "../../lib/engine/compare_dtypes.ts";
 import { MambaError, MambaLMHeadModel } from "../../lib/mod.ts";
+import { DEVICES } from "../helpers/devices.ts";
 import { LAYERS, someIds, TINY_CONFIGS } from "../helpers/tiny_models.ts";
 
 const DTYPES = ["q8", "q4"] as const;
+/** A number that is just between two whole ones may round either way. */
+const ROUNDING = 0.02;
 const BUILT_IN = ["fairy-mamba1", "fairy-mamba2"];
 
 function pathOf(name: string): string {
@@ -29,19 +33,56 @@ async function withDirectory(
   }
 }
 
-function randomModel(layer: "Mamba1" | "Mamba2", dtype: "f32" | "q8" | "q4") {
+function randomModel(
+  layer: "Mamba1" | "Mamba2",
+  dtype: "f32" | "q8" | "q4",
+  device: DeviceName = "cpu",
+) {
   return MambaLMHeadModel.random(TINY_CONFIGS[layer], {
     seed: 3,
     dtype,
-    device: "cpu",
+    device,
   });
+}
+
+/** What a model makes of a long prompt, of a few tokens, and of one. */
+async function logitsOf(model: MambaLMHeadModel): Promise<number[]> {
+  using state = model.createState();
+  const logits: number[] = [];
+  for (const count of [40, 5, 1]) {
+    const ids = someIds(count, 61, count);
+    logits.push(...(await model.forward(ids, { state })).logits);
+  }
+  return logits;
 }
 
 for (const layer of LAYERS) {
   for (const dtype of DTYPES) {
-    Deno.test(`a ${layer} in ${dtype} is saved and mapped with the same bits`, async () => {
+    Deno.test(`a ${layer} in ${dtype} gives nearly the same logits on every device`, async () => {
+      await using reference = await randomModel(layer, dtype, "reference");
+      const wanted = await logitsOf(reference);
+      const largest = Math.max(...wanted.map(Math.abs));
+      for (const device of DEVICES) {
+        await using model = await randomModel(layer, dtype, device);
+        assertEquals(model.dtype, dtype);
+        assertEquals(model.weightBytes, reference.weightBytes);
+        const got = await logitsOf(model);
+        const apart = got.map((logit, i) => Math.abs(logit - wanted[i]!));
+        assertLess(Math.max(...apart) / largest, ROUNDING, device);
+      }
+    });
+  }
+}
+
+for (const device of DEVICES.filter((device) => device !== "reference")) {
+  for (
+    const [layer, dtype] of LAYERS.flatMap((layer) =>
+      DTYPES.map((dtype) => [layer, dtype] as const)
+    )
+  ) {
+    Deno.test(`a ${layer} in ${dtype} is saved and mapped with the same bits on ${device}`, async () => {
       await withDirectory(async (directory) => {
-        await using model = await randomModel(layer, dtype);
+        await using model = await randomModel(layer, dtype, device);
         await model.savePretrained(directory);
         const config = JSON.parse(
           await Deno.readTextFile(join(directory, "config.json")),
@@ -52,7 +93,7 @@ for (const layer of LAYERS) {
           block_size: 32,
         });
         await using loaded = await MambaLMHeadModel.fromPretrained(directory, {
-          device: "cpu",
+          device,
         });
         assertEquals(loaded.dtype, dtype);
         assertEquals(loaded.weightBytes, model.weightBytes);
@@ -64,8 +105,8 @@ for (const layer of LAYERS) {
       });
     });
 
-    Deno.test(`a ${layer} in ${dtype} gives each sequence of a batch the bits that it has alone`, async () => {
-      await using model = await randomModel(layer, dtype);
+    Deno.test(`a ${layer} in ${dtype} gives each sequence of a batch the bits that it has alone on ${device}`, async () => {
+      await using model = await randomModel(layer, dtype, device);
       const prompts = [[1, 2, 3], [5], [7, 8], [9, 9, 9, 9]];
       const options = { maxTokens: 12, temperature: 0, logprobs: 1 };
       const together = await model.generateBatch(prompts, options);
@@ -144,17 +185,19 @@ Deno.test("a quantised checkpoint that is not what it says is refused", async ()
   });
 });
 
-Deno.test("training goes on from what a quantised model stands for", async () => {
-  await using model = await randomModel("Mamba1", "q8");
-  const ids = someIds(20, 61);
-  const { loss, gradients } = await model.lossAndGradients(
-    ids.slice(0, -1),
-    ids.slice(1),
-  );
-  assert(Number.isFinite(loss));
-  const name = "backbone.layers.0.mixer.in_proj.weight";
-  assertGreater(gradients.get(name)!.reduce((sum, g) => sum + g * g, 0), 0);
-});
+for (const device of DEVICES) {
+  Deno.test(`training goes on from what a quantised model stands for on ${device}`, async () => {
+    await using model = await randomModel("Mamba1", "q8", device);
+    const ids = someIds(20, 61);
+    const { loss, gradients } = await model.lossAndGradients(
+      ids.slice(0, -1),
+      ids.slice(1),
+    );
+    assert(Number.isFinite(loss));
+    const name = "backbone.layers.0.mixer.in_proj.weight";
+    assertGreater(gradients.get(name)!.reduce((sum, g) => sum + g * g, 0), 0);
+  });
+}
 
 const TALE = Deno.readTextFileSync(
   fileURLToPath(

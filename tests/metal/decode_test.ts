@@ -8,14 +8,17 @@ import { buildSimulator } from "../../lib/simulator/build_library.ts";
 import { runCli } from "../cli/cli_process.ts";
 import { test } from "./tools.ts";
 
-async function kernelsOf(shape: string, batch = 1): Promise<KernelReport> {
+async function kernelsOf(
+  shape: string,
+  { batch = 1, dtype = "f16" } = {},
+): Promise<KernelReport> {
   const { path } = await buildSimulator({ checked: true });
   const { code, stdout, stderr } = await runCli(
     [
       "bench",
       "--kernels",
       "--json",
-      "--dtype=f16",
+      `--dtype=${dtype}`,
       `--shape=${shape}`,
       `--batch=${batch}`,
     ],
@@ -67,12 +70,34 @@ for (const [shape, sizes] of Object.entries(SHAPES)) {
 
 for (const [shape, sizes] of Object.entries(SHAPES)) {
   test(`eight sequences of ${shape} decode in as many dispatches as one`, async () => {
-    const { total, bytesNeeded } = await kernelsOf(shape, 8);
+    const { total, bytesNeeded } = await kernelsOf(shape, { batch: 8 });
     assertEquals(total.dispatches, 24 * sizes.ofLayer + 3);
     // The weights once for all, the states of each.
     assertLess(total.bytes, 1.05 * bytesNeeded);
     assertLess(bytesNeeded, 1.001 * total.bytes);
   });
+}
+
+for (const [shape, sizes] of Object.entries(SHAPES)) {
+  for (const dtype of ["q8", "q4"]) {
+    for (const batch of dtype === "q4" ? [1, 8] : [1]) {
+      test(`a token of ${shape} in ${dtype} (batch ${batch}) takes the dispatches of f16, and each weight once`, async () => {
+        const { kernels, total, bytesNeeded } = await kernelsOf(shape, {
+          batch,
+          dtype,
+        });
+        assertEquals(total.dispatches, 24 * sizes.ofLayer + 3);
+        assertLess(total.bytes, 1.1 * bytesNeeded);
+        assertLess(bytesNeeded, 1.001 * total.bytes);
+        // The head is in 8 bits, whatever the layers are in.
+        const rows = batch === 1 ? 1 : 8;
+        const head = kernels.find(({ kernel }) =>
+          kernel === `gemv_${rows}_q8`
+        )!;
+        assertLess(sizes.vocabulary * 768 * 34 / 32, head.bytesRead);
+      });
+    }
+  }
 }
 
 test("bench --kernels says what it needs", async () => {

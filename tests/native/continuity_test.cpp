@@ -96,8 +96,8 @@ void check_mixed_lengths(const mamba_model_config& config,
 
 // To the bit.
 void check_decode_batch(const mamba_model_config& config, const Device& device,
-                        std::size_t size) {
-  const ModelHandle model = test::make_model(config, device);
+                        std::size_t size, uint32_t keep = MAMBA_F32) {
+  const ModelHandle model = test::make_model(config, device, 1, keep);
   std::vector<StateHandle> alone, together;
   for (std::size_t i = 0; i < size; ++i) {
     alone.push_back(test::make_state(model));
@@ -192,6 +192,16 @@ void add_tests() {
                     check_decode_batch(config, device, size);
                   }
                 });
+      test::add(
+          "forward() decodes the same bits of 8 and 4 bits alone and in "
+          "a batch" +
+              on,
+          [=] {
+            for (const uint32_t keep : {MAMBA_Q8, MAMBA_Q4}) {
+              check_decode_batch(config, device, 3, keep);
+              check_decode_batch(config, device, 11, keep);
+            }
+          });
       test::add("forward() decodes the same bits with one more thread" + on,
                 [=] { check_threads(config, device); });
       test::add("forward() gives the logits of the last tokens" + on,

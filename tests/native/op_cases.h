@@ -99,6 +99,8 @@ inline const std::vector<OpCase>& op_cases() {
     {Op::in_proj_conv, {40,  80,  1,  3},           {7},        q4,   with_bias, 2e-3},
     {Op::in_proj_conv, {130, 200, 1,  4},           {65, 3},    q4,   with_tail | layer_norm, 2e-3},
     {Op::in_proj_conv, {64,  200, 1,  4},           {70},       q8,   without_norm | with_tail, 2e-6},
+    {Op::in_proj_conv, {130, 67,  1,  4},           decoded(8), q4,   without_norm | with_tail | with_bias, 2e-6},
+    {Op::in_proj_conv, {40,  80,  1,  3},           decoded(19), q8,  without_norm | with_tail, 2e-6},
 
     {Op::linear,       {128, 36},                   {1},        f32,  plain, 1e-5},
     {Op::linear,       {130, 41},                   {1, 1},     f16,  with_bias, 1e-5},
@@ -110,6 +112,8 @@ inline const std::vector<OpCase>& op_cases() {
     {Op::linear,       {1536, 80},                  {33},       q8,   with_bias | with_tail, 2e-6},
     {Op::linear,       {77,  21},                   {19},       q4,   plain, 2e-6},
     {Op::linear,       {1,   1},                    {3},        q8,   plain, 2e-6},
+    {Op::linear,       {66,  2070},                 {1, 1},     q4,   with_tail, 2e-6},
+    {Op::linear,       {35,  32790},                {1},        q8,   with_bias, 2e-6},
 
     {Op::selective_scan, {1, 128, 16, 4, 4},        {1},        f32,  plain, 1e-5},
     {Op::selective_scan, {1, 128, 16, 4, 4},        {40},       f32,  plain, 2e-5},

@@ -42,8 +42,6 @@ void add_tests() {
   for (const test::Device& device : test::fast_devices()) {
     std::shared_ptr<mamba::Ops> ops = device.make_ops();
     for (const OpCase& c : test::op_cases()) {
-      // Weights refuses them there.
-      if (mamba::is_quantised(c.dtype) && !ops->memory()->is_host()) continue;
       test::add(
           device.title + " agrees with the reference on " + test::title(c),
           [c, ops] { check_backend(c, *ops); });

@@ -9,6 +9,12 @@ namespace {
 
 // Sums in another order differ by less; a wrong formula by more.
 constexpr double kTolerance = 1e-4;
+// A number that is just between two whole ones may round either way.
+constexpr double kQuantisedTolerance = 1e-2;
+
+double tolerance_of(const Matrix& weight) {
+  return is_quantised(weight.dtype) ? kQuantisedTolerance : kTolerance;
+}
 
 std::vector<float> array_of(int64_t count) {
   return std::vector<float>(static_cast<std::size_t>(count));
@@ -41,14 +47,17 @@ class ComparedOps::Twin {
   }
 
   const Batch& batch() const { return batch_; }
-  void compare_states(ComparedOps& ops, const char* op) const {
+  void compare_states(ComparedOps& ops, const char* op,
+                      double tolerance = kTolerance) const {
     for (std::size_t i = 0; i < segments_.size(); ++i) {
       const LayerState& state = tested_.segments[i].state;
       if (!conv_.empty()) {
-        ops.compare(op, batch_.rows, conv_[i], state.conv, "conv_state");
+        ops.compare(op, batch_.rows, conv_[i], state.conv, "conv_state",
+                    tolerance);
       }
       if (!ssm_.empty()) {
-        ops.compare(op, batch_.rows, ssm_[i], state.ssm, "ssm_state");
+        ops.compare(op, batch_.rows, ssm_[i], state.ssm, "ssm_state",
+                    tolerance);
       }
     }
   }
@@ -62,7 +71,7 @@ class ComparedOps::Twin {
 
 void ComparedOps::compare(const char* op, int64_t rows,
                           const std::vector<float>& wanted, const float* got,
-                          const char* what) {
+                          const char* what, double tolerance) {
   double largest = 0, difference = 0;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     largest = std::max(largest, std::fabs(double(wanted[i])));
@@ -74,7 +83,7 @@ void ComparedOps::compare(const char* op, int64_t rows,
   OpReport& report = reports_[op];
   ++report.calls;
   if (!(relative <= report.difference)) report.difference = relative;
-  if (relative <= kTolerance || !report.failure.empty()) return;
+  if (relative <= tolerance || !report.failure.empty()) return;
   char text[160];
   std::snprintf(text, sizeof text,
                 "%s of %lld rows differs from the reference by %.2g of its "
@@ -86,13 +95,13 @@ void ComparedOps::compare(const char* op, int64_t rows,
 void ComparedOps::zero(float* out, int64_t n) {
   tested_->zero(out, n);
   tested_->finish();
-  compare("zero", n, array_of(n), out, "the array");
+  compare("zero", n, array_of(n), out, "the array", kTolerance);
 }
 
 void ComparedOps::copy(const float* from, int64_t n, float* to) {
   tested_->copy(from, n, to);
   tested_->finish();
-  compare("copy", n, copy_of(from, n), to, "the array");
+  compare("copy", n, copy_of(from, n), to, "the array", kTolerance);
 }
 
 void ComparedOps::embedding(const uint32_t* ids, int64_t n, const Matrix& table,
@@ -101,7 +110,7 @@ void ComparedOps::embedding(const uint32_t* ids, int64_t n, const Matrix& table,
   reference_->embedding(ids, n, table, wanted.data());
   tested_->embedding(ids, n, table, out);
   tested_->finish();
-  compare("embedding", n, wanted, out, "the result");
+  compare("embedding", n, wanted, out, "the result", kTolerance);
 }
 
 void ComparedOps::in_proj_conv(const Batch& batch, const InProjConvArgs& args) {
@@ -115,11 +124,13 @@ void ComparedOps::in_proj_conv(const Batch& batch, const InProjConvArgs& args) {
   reference_->in_proj_conv(twin.batch(), again);
   tested_->in_proj_conv(batch, args);
   tested_->finish();
-  compare("in_proj_conv", batch.rows, wanted, args.out, "the result");
+  compare("in_proj_conv", batch.rows, wanted, args.out, "the result",
+          tolerance_of(args.weight));
   if (args.raw != nullptr) {
-    compare("in_proj_conv", batch.rows, raw, args.raw, "raw");
+    compare("in_proj_conv", batch.rows, raw, args.raw, "raw",
+            tolerance_of(args.weight));
   }
-  twin.compare_states(*this, "in_proj_conv");
+  twin.compare_states(*this, "in_proj_conv", tolerance_of(args.weight));
 }
 
 void ComparedOps::linear(const Batch& batch, const LinearArgs& args) {
@@ -129,7 +140,8 @@ void ComparedOps::linear(const Batch& batch, const LinearArgs& args) {
   reference_->linear(batch, again);
   tested_->linear(batch, args);
   tested_->finish();
-  compare("linear", batch.rows, wanted, args.out, "the result");
+  compare("linear", batch.rows, wanted, args.out, "the result",
+          tolerance_of(args.weight));
 }
 
 void ComparedOps::selective_scan(const Batch& batch,
@@ -141,7 +153,8 @@ void ComparedOps::selective_scan(const Batch& batch,
   reference_->selective_scan(twin.batch(), again);
   tested_->selective_scan(batch, args);
   tested_->finish();
-  compare("selective_scan", batch.rows, wanted, args.out, "the result");
+  compare("selective_scan", batch.rows, wanted, args.out, "the result",
+          kTolerance);
   twin.compare_states(*this, "selective_scan");
 }
 
@@ -154,7 +167,7 @@ void ComparedOps::ssd(const Batch& batch, const SsdArgs& args) {
   reference_->ssd(twin.batch(), again);
   tested_->ssd(batch, args);
   tested_->finish();
-  compare("ssd", batch.rows, wanted, args.out, "the result");
+  compare("ssd", batch.rows, wanted, args.out, "the result", kTolerance);
   twin.compare_states(*this, "ssd");
 }
 
@@ -166,7 +179,8 @@ void ComparedOps::out_proj(const Batch& batch, const OutProjArgs& args) {
   reference_->out_proj(batch, again);
   tested_->out_proj(batch, args);
   tested_->finish();
-  compare("out_proj", batch.rows, wanted, args.residual, "the result");
+  compare("out_proj", batch.rows, wanted, args.residual, "the result",
+          tolerance_of(args.weight));
 }
 
 void ComparedOps::lm_head(const Batch& batch, const LmHeadArgs& args) {
@@ -176,7 +190,8 @@ void ComparedOps::lm_head(const Batch& batch, const LmHeadArgs& args) {
   reference_->lm_head(batch, again);
   tested_->lm_head(batch, args);
   tested_->finish();
-  compare("lm_head", args.n_rows, wanted, args.logits, "the logits");
+  compare("lm_head", args.n_rows, wanted, args.logits, "the logits",
+          tolerance_of(args.weight));
 }
 
 }  // namespace mamba

@@ -49,7 +49,7 @@ class ComparedOps final : public Ops {
  private:
   class Twin;
   void compare(const char* op, int64_t rows, const std::vector<float>& wanted,
-               const float* got, const char* what);
+               const float* got, const char* what, double tolerance);
 
   std::unique_ptr<Ops> tested_;
   std::unique_ptr<Ops> reference_;

@@ -120,7 +120,8 @@ std::vector<SelfTestCheck> run_self_test(const char* device) {
   ComparedOps::Reports reports;
   try {
     for (const Family family : {Family::mamba1, Family::mamba2}) {
-      for (const Dtype dtype : {Dtype::f32, Dtype::f16, Dtype::bf16}) {
+      for (const Dtype dtype :
+           {Dtype::f32, Dtype::f16, Dtype::bf16, Dtype::q8, Dtype::q4}) {
         test_model(device, small_config(family), dtype, reports);
         test_model(device, odd_config(family), dtype, reports);
       }

@@ -11,7 +11,7 @@ constexpr uint32_t kThreads = 256;
 constexpr Kernel kZero = {"arrays", "zero"};
 constexpr Kernel kCopy = {"arrays", "copy"};
 constexpr KernelByDtype kEmbedding =
-    MAMBA_KERNEL_BY_DTYPE("arrays", "embedding");
+    MAMBA_KERNEL_BY_FORMAT("arrays", "arrays", "embedding");
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include "backend/metal/kernel_table.h"
 #include "backend/metal/kernels/gemm.h"
 #include "core/error.h"
+#include "quant/layout.h"
 
 namespace mamba::metal {
 namespace {
@@ -20,8 +21,10 @@ constexpr int64_t kManyGroups = 32;
 constexpr int64_t kFewColumnTiles = 12;
 constexpr int64_t kLeastDepth = 256;
 
-constexpr KernelByDtype kWeights64 = MAMBA_KERNEL_BY_DTYPE("gemm", "gemm_64");
-constexpr KernelByDtype kWeights32 = MAMBA_KERNEL_BY_DTYPE("gemm", "gemm_32");
+constexpr KernelByDtype kWeights64 =
+    MAMBA_KERNEL_BY_FORMAT("gemm", "gemm", "gemm_64");
+constexpr KernelByDtype kWeights32 =
+    MAMBA_KERNEL_BY_FORMAT("gemm", "gemm", "gemm_32");
 constexpr Kernel kPlain64 = {"gemm", "gemm_plain_64"};
 constexpr Kernel kPlain32 = {"gemm", "gemm_plain_32"};
 constexpr Kernel kTurned64 = {"gemm", "gemm_turned_64"};
@@ -54,7 +57,8 @@ int64_t depth_of(const GemmArgs& args) {
 }
 
 bool is_aligned(const void* data, std::size_t numbers_size, int64_t stride) {
-  return reinterpret_cast<uintptr_t>(data) % (4 * numbers_size) == 0 &&
+  return numbers_size > 0 &&
+         reinterpret_cast<uintptr_t>(data) % (4 * numbers_size) == 0 &&
          stride % 4 == 0;
 }
 
@@ -79,6 +83,16 @@ int64_t extent(int64_t rows, int64_t cols, int64_t stride) {
   return (rows - 1) * stride + cols;
 }
 
+int64_t bytes_of_b(const GemmArgs& args) {
+  if (is_quantised(args.b_dtype)) {
+    return QuantLayout(args.b_dtype, args.cols, args.inner, 0).tail_offset();
+  }
+  const int64_t numbers = args.b_transposed
+                              ? extent(args.cols, args.inner, args.b_stride)
+                              : extent(args.inner, args.cols, args.b_stride);
+  return numbers * static_cast<int64_t>(dtype_size(args.b_dtype));
+}
+
 void run_gemm(Stream& stream, const GemmArgs& args, int64_t depth,
               uint32_t splits) {
   const bool many = int64_t{ceil_div(args.rows, kTile)} *
@@ -88,13 +102,9 @@ void run_gemm(Stream& stream, const GemmArgs& args, int64_t depth,
   const int64_t a = args.a_transposed
                         ? extent(args.inner, args.rows, args.a_stride)
                         : extent(args.rows, args.inner, args.a_stride);
-  const int64_t b = args.b_transposed
-                        ? extent(args.cols, args.inner, args.b_stride)
-                        : extent(args.inner, args.cols, args.b_stride);
-  const auto b_size = static_cast<int64_t>(dtype_size(args.b_dtype));
   stream.call(kernel_of(args, tile))
       .read(0, args.a, a)
-      .read(1, static_cast<const char*>(args.b), b * b_size)
+      .read(1, static_cast<const char*>(args.b), bytes_of_b(args))
       .read(2, args.bias, args.cols)
       .write(3, args.out,
              extent(args.rows * splits, args.cols, args.out_stride))
@@ -143,7 +153,8 @@ GemmArgs weight_product(const float* x, int64_t rows, const Matrix& weight,
   args.a_stride = weight.cols;
   args.b = weight.data;
   args.b_dtype = weight.dtype;
-  args.b_stride = weight.cols;
+  args.b_stride =
+      is_quantised(weight.dtype) ? QuantLayout(weight).tiles : weight.cols;
   args.out = out;
   args.out_stride = weight.rows;
   return args;

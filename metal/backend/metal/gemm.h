@@ -15,8 +15,9 @@ struct GemmArgs {
   const float* a = nullptr;
   int64_t a_stride = 0;
   bool a_transposed = false;
-  // Bᵀ (cols, inner), as weights are stored; or, if not b_transposed, an f32
-  // B (inner, cols).
+  // Bᵀ (cols, inner), as weights are stored: of quantised ones, whose stride
+  // counts the tiles of a panel, the rows that are. Or, if not b_transposed, an
+  // f32 B (inner, cols).
   const void* b = nullptr;
   Dtype b_dtype = Dtype::f32;
   int64_t b_stride = 0;

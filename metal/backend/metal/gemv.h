@@ -29,11 +29,14 @@ struct RowProduct {
 
 // Numbers from the first to the last that is read of x.
 int64_t extent_of_x(const RowProduct& product);
-// For the kernels that are made of gemv_sums.h.
-GemvShape gemv_shape(const RowProduct& product);
-// Columns of out that one of their threadgroups makes; they take this many
-// threads.
-int64_t gemv_outputs(const GemvShape& shape);
+// For the kernels that are made of gemv_sums.h or quant_sums.h.
+struct GemvShapes {
+  // Of a quantised weight: of its rows that are, and of the others. Of another
+  // one: of all rows, and none.
+  GemvShape main, tail;
+  uint32_t groups = 0;  // threadgroups that make a row
+};
+GemvShapes gemv_shapes(const RowProduct& product);
 constexpr uint32_t kGemvThreads = 256;
 
 // The norm must be an RMSNorm of whole rows, or none.

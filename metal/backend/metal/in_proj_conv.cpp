@@ -11,12 +11,12 @@ namespace mamba::metal {
 namespace {
 
 constexpr uint32_t kThreads = 256;
-constexpr KernelByDtype kOneRow =
-    MAMBA_KERNEL_BY_DTYPE("in_proj_conv", "in_proj_conv");
-constexpr KernelByDtype kFourRows =
-    MAMBA_KERNEL_BY_DTYPE("in_proj_conv", "in_proj_conv_4");
-constexpr KernelByDtype kEightRows =
-    MAMBA_KERNEL_BY_DTYPE("in_proj_conv", "in_proj_conv_8");
+constexpr KernelByDtype kOneRow = MAMBA_KERNEL_BY_FORMAT(
+    "in_proj_conv", "quant_in_proj_conv", "in_proj_conv");
+constexpr KernelByDtype kFourRows = MAMBA_KERNEL_BY_FORMAT(
+    "in_proj_conv", "quant_in_proj_conv", "in_proj_conv_4");
+constexpr KernelByDtype kEightRows = MAMBA_KERNEL_BY_FORMAT(
+    "in_proj_conv", "quant_in_proj_conv", "in_proj_conv_8");
 constexpr Kernel kConvRows = {"in_proj_conv", "conv_step_rows"};
 
 RowProduct product_of(const Batch& batch, const InProjConvArgs& args) {
@@ -43,10 +43,11 @@ ConvStepShape conv_shape(const InProjConvArgs& args) {
 
 void one_row(Stream& stream, const InProjConvArgs& args, float* state,
              const RowProduct& product) {
-  const GemvShape shape = gemv_shape(product);
+  const GemvShapes shapes = gemv_shapes(product);
+  const ConvStepShape conv = conv_shape(args);
   const int64_t conv_size = args.d_conv * args.channels;
-  stream.call(kOneRow.of(args.weight.dtype))
-      .read(0, product.x, extent_of_x(product))
+  Call call = stream.call(kOneRow.of(args.weight.dtype));
+  call.read(0, product.x, extent_of_x(product))
       .read(1, product.weight)
       .read(2, product.norm.weight, product.weight.cols)
       .read(3, product.bias, product.weight.rows)
@@ -54,16 +55,16 @@ void one_row(Stream& stream, const InProjConvArgs& args, float* state,
       .update(5, state, conv_size)
       .read(6, args.conv_weight, conv_size)
       .read(7, args.conv_bias, args.channels)
-      .args(8, shape)
-      .args(9, conv_shape(args))
-      .run({ceil_div(product.weight.rows, gemv_outputs(shape))},
-           {kGemvThreads});
+      .args(8, shapes.main)
+      .args(9, conv);
+  if (is_quantised(args.weight.dtype)) call.args(10, shapes.tail);
+  call.run({shapes.groups}, {kGemvThreads});
 }
 
 // As many rows as a dispatch has states for. The same bits as one_row().
 void few_rows(Stream& stream, const Batch& batch, const InProjConvArgs& args,
               const RowProduct& product) {
-  const GemvShape shape = gemv_shape(product);
+  const GemvShapes shapes = gemv_shapes(product);
   const ConvStepShape conv = conv_shape(args);
   const int64_t conv_size = args.d_conv * args.channels;
   const KernelByDtype& kernels = batch.rows <= 4 ? kFourRows : kEightRows;
@@ -75,12 +76,12 @@ void few_rows(Stream& stream, const Batch& batch, const InProjConvArgs& args,
       .write(4, product.out, product.rows * product.weight.rows)
       .read(5, args.conv_weight, conv_size)
       .read(6, args.conv_bias, args.channels)
-      .args(7, shape)
+      .args(7, shapes.main)
       .args(8, conv);
   update_states(call, 9, batch, {0, batch.rows, {}}, &LayerState::conv,
                 conv_size);
-  call.run({ceil_div(product.weight.rows, gemv_outputs(shape))},
-           {kGemvThreads});
+  if (is_quantised(args.weight.dtype)) call.args(17, shapes.tail);
+  call.run({shapes.groups}, {kGemvThreads});
 }
 
 // Of products that are there already. The same bits as one_row().

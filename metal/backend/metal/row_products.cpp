@@ -1,13 +1,19 @@
 #include "backend/metal/row_products.h"
 
 #include "backend/metal/gemm.h"
+#include "backend/metal/kernel_table.h"
+#include "backend/metal/kernels/quant_rows.h"
 #include "backend/metal/norm_rows.h"
+#include "quant/layout.h"
 
 namespace mamba::metal {
 namespace {
 
 // Beyond these, weights would be read again.
 constexpr int64_t kFewRows = 8;
+
+constexpr uint32_t kThreads = 256;
+constexpr Kernel kQuantRows = {"quant_rows", "quant_rows"};
 
 // x, or the rows of it that count, dense and normalised.
 RowProduct with_ready_rows(Stream& stream, const RowProduct& product) {
@@ -29,7 +35,56 @@ RowProduct with_ready_rows(Stream& stream, const RowProduct& product) {
   return ready;
 }
 
+// x as products with quantised weights see it, in the second scratch slot.
+const float* quantised_rows(Stream& stream, const RowProduct& product) {
+  const int64_t cols = product.weight.cols;
+  float* out = stream.scratch(1, product.rows * cols);
+  QuantRowsShape shape;
+  shape.cols = static_cast<uint32_t>(cols);
+  shape.stride = static_cast<uint32_t>(product.x_stride);
+  stream.call(kQuantRows)
+      .read(0, product.x, extent_of_x(product))
+      .write(1, out, product.rows * cols)
+      .args(2, shape)
+      .run({ceil_div(cols, kThreads), static_cast<uint32_t>(product.rows)},
+           {kThreads});
+  return out;
+}
+
+// The last outputs, of weights that are not quantised, from x as it is.
+void tail_of_many_rows(Stream& stream, const RowProduct& product) {
+  const QuantLayout layout(product.weight);
+  Matrix tail;
+  tail.data =
+      static_cast<const char*>(product.weight.data) + layout.tail_offset();
+  tail.dtype = Dtype::f16;
+  tail.rows = product.weight.tail;
+  tail.cols = product.weight.cols;
+  GemmArgs args = weight_product(product.x, product.rows, tail,
+                                 product.out + layout.quantised);
+  args.a_stride = product.x_stride;
+  args.out_stride = product.weight.rows;
+  args.bias =
+      product.bias == nullptr ? nullptr : product.bias + layout.quantised;
+  args.accumulate = product.accumulate;
+  gemm(stream, args);
+}
+
+void many_quantised_rows(Stream& stream, const RowProduct& product) {
+  if (product.weight.tail > 0) tail_of_many_rows(stream, product);
+  GemmArgs args = weight_product(quantised_rows(stream, product), product.rows,
+                                 product.weight, product.out);
+  args.cols = product.weight.rows - product.weight.tail;
+  args.bias = product.bias;
+  args.accumulate = product.accumulate;
+  gemm(stream, args);
+}
+
 void many_rows(Stream& stream, const RowProduct& product) {
+  if (is_quantised(product.weight.dtype)) {
+    many_quantised_rows(stream, product);
+    return;
+  }
   GemmArgs args =
       weight_product(product.x, product.rows, product.weight, product.out);
   args.a_stride = product.x_stride;

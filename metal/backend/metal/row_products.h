@@ -10,8 +10,8 @@ namespace mamba::metal {
 RowProduct with_simple_norm(Stream& stream, const RowProduct& product);
 
 // By the kernels that are best for so many rows. In a decode batch a row's
-// bits do not depend on the other rows. Uses the first and the last scratch
-// slot.
+// bits do not depend on the other rows. Uses the first two and the last
+// scratch slot.
 void row_products(Stream& stream, const Batch& batch,
                   const RowProduct& product);
 

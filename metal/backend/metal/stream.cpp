@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "quant/layout.h"
 
 namespace mamba::metal {
 
@@ -24,10 +25,10 @@ Call& Call::read(int index, const Matrix& matrix) {
 }
 
 Call& Call::read_rows(int index, const Matrix& matrix, int64_t rows) {
-  const int64_t of_row =
-      matrix.cols * static_cast<int64_t>(dtype_size(matrix.dtype));
-  moved_ -= (matrix.rows - std::min(rows, matrix.rows)) * of_row;
-  return bind(index, matrix.data, matrix.rows * of_row, false);
+  const int64_t bytes = matrix_bytes(matrix);
+  const int64_t left_out = matrix.rows - std::min(rows, matrix.rows);
+  moved_ -= left_out * (bytes / std::max<int64_t>(matrix.rows, 1));
+  return bind(index, matrix.data, bytes, false);
 }
 
 Call& Call::args_bytes(int index, const void* data, std::size_t bytes) {

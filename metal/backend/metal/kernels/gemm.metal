@@ -2,50 +2,7 @@
 using namespace metal;
 
 #include "gemm.h"
-#include "vectors.h"
-
-constant uint kThreads = 128;  // 2 by 2 SIMD-groups
-constant uint kDepth = 16;     // what is staged of the sum at a time
-constant uint kPad = 4;        // keeps rows of a piece in different banks
-
-// A Rows × Cols piece of a matrix, as f32, with zeros where the matrix ends.
-template <uint Rows, uint Cols, typename T>
-inline void stage(device const T* from, uint stride, uint rows_left,
-                  uint cols_left, bool aligned, uint index,
-                  threadgroup float* piece) {
-  const uint fours = Cols / 4;
-  for (uint i = index; i < Rows * fours; i += kThreads) {
-    const uint row = i / fours, col = i % fours * 4;
-    float4 values = float4(0.0f);
-    if (row < rows_left && col < cols_left) {
-      device const T* at = from + ulong(row) * stride + col;
-      if (aligned && col + 4 <= cols_left) {
-        values = load4(at);
-      } else {
-        for (uint j = 0; j < min(4u, cols_left - col); ++j) {
-          values[j] = widen(at[j]);
-        }
-      }
-    }
-    *reinterpret_cast<threadgroup float4*>(piece + row * (Cols + kPad) + col) =
-        values;
-  }
-}
-
-// What `Side` rows (or columns) of out need of a matrix at depth k. Each has
-// a row of the matrix; if Across, a column.
-template <uint Side, bool Across, typename T>
-inline void stage_operand(device const T* from, uint stride, uint first,
-                          uint count, uint k, uint end, bool aligned,
-                          uint index, threadgroup float* piece) {
-  if (Across) {
-    stage<kDepth, Side>(from + ulong(k) * stride + first, stride, end - k,
-                        count - first, aligned, index, piece);
-  } else {
-    stage<Side, kDepth>(from + ulong(first) * stride + k, stride, count - first,
-                        end - k, aligned, index, piece);
-  }
-}
+#include "gemm_pieces.h"
 
 // The 8 × 8 matrix at (at, k) of an operand's piece, as (side, depth) or, if
 // Turned, (depth, side).
@@ -199,6 +156,14 @@ template
 template
     [[host_name("gemm_32_bf16")]] kernel decltype(gemm<bf16, false, true, 32>)
         gemm<bf16, false, true, 32>;
+template [[host_name("gemm_64_q8")]] kernel decltype(gemm<Q8, false, true, 64>)
+    gemm<Q8, false, true, 64>;
+template [[host_name("gemm_64_q4")]] kernel decltype(gemm<Q4, false, true, 64>)
+    gemm<Q4, false, true, 64>;
+template [[host_name("gemm_32_q8")]] kernel decltype(gemm<Q8, false, true, 32>)
+    gemm<Q8, false, true, 32>;
+template [[host_name("gemm_32_q4")]] kernel decltype(gemm<Q4, false, true, 32>)
+    gemm<Q4, false, true, 32>;
 
 template [[host_name(
     "gemm_plain_64")]] kernel decltype(gemm<float, false, false, 64>)
