@@ -1,4 +1,5 @@
 import { App, staticFiles } from "fresh";
+import { sharedBenchmarks } from "./lib/bench/shared_benchmarks.ts";
 import { findProjectDirectory } from "./lib/config.ts";
 import { compareModels } from "./lib/engine/compare_models.ts";
 import { describeSystem } from "./lib/engine/describe_system.ts";
@@ -33,6 +34,7 @@ export const app = new App<State>()
       engine: sharedEngine(),
       pulls: sharedPulls(),
     });
+    ctx.state.benchmarks = sharedBenchmarks(() => sharedHistory().keeper());
     ctx.state.sampleText = findProjectDirectory(SAMPLE_TEXT);
     ctx.state.system = describeSystem;
     return ctx.next();

@@ -145,6 +145,11 @@ export function runsDirectory(): string {
   return join(dataDirectory(), "runs");
 }
 
+/** Where the server's benchmarks make files that go with them. */
+export function benchmarkDirectory(): string {
+  return join(dataDirectory(), "benchmark");
+}
+
 /** Where the tools of Hugging Face keep their files. */
 export function hubHome(): string {
   const home = environment("HF_HOME");

@@ -110,8 +110,10 @@ export interface BenchReport {
   rows: BenchRow[];
 }
 
-/** What a run tells as it goes; `done` is the last. */
+/** What a run tells as it goes; `begin` is the first, `done` the last. */
 export type BenchEvent =
+  /** The report with nothing in it yet, and how often it tells of progress. */
+  | { type: "begin"; report: BenchReport; steps: number }
   | { type: "progress"; text: string }
   | { type: "note"; text: string }
   | { type: "model"; model: BenchModel }
@@ -126,8 +128,34 @@ export function testName({ kind, tokens, sequences, depth }: BenchTest) {
   return `${kind}${tokens}${batch}${depth === 0 ? "" : ` @ d${depth}`}`;
 }
 
+/** The test of a name; undefined for `load` and other words. */
+export function parseTestName(name: string): BenchTest | undefined {
+  const [, kind, tokens, sequences = "1", depth = "0"] =
+    /^(pp|tg)(\d+)(?: @ batch (\d+))?(?: @ d(\d+))?$/.exec(name) ?? [];
+  if (kind === undefined) return undefined;
+  return {
+    kind: kind as BenchTest["kind"],
+    tokens: Number(tokens),
+    sequences: Number(sequences),
+    depth: Number(depth),
+  };
+}
+
+/** Puts what an event found into a report. */
+export function addToReport(report: BenchReport, event: BenchEvent): void {
+  if (event.type === "row") report.rows.push(event.row);
+  if (event.type === "check") report.checks.push(event.check);
+  if (event.type === "limits") report.limits.push(event.limits);
+  if (event.type !== "model") return;
+  const { model, dtype } = event.model;
+  const known = report.models.some((one) =>
+    one.model === model && one.dtype === dtype
+  );
+  if (!known) report.models.push(event.model);
+}
+
 /** The most tokens of a test or a depth. */
-export const MOST_BENCH_TOKENS = 65536;
+export const MOST_BENCH_TOKENS = 131072;
 
 /** The most sequences of a test. */
 export const MOST_BENCH_SEQUENCES = 512;

@@ -14,6 +14,7 @@ export interface HistoryKindInfo {
 export const HISTORY_KINDS = {
   playground: { label: "Playground", open: "/?run=" },
   compare: { label: "Compare", open: "/compare?run=" },
+  benchmark: { label: "Benchmark", open: "/benchmark?run=" },
 } as const satisfies Record<string, HistoryKindInfo>;
 
 /** The name of a kind of records. */

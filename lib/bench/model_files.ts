@@ -49,9 +49,16 @@ export class ModelFiles implements AsyncDisposable {
 
   static async open(
     source: BenchSource,
-    device: DeviceChoice,
+    { device, folder: dir }: {
+      device: DeviceChoice;
+      /** Where the folder is made. @default the system's for such */
+      folder?: string | undefined;
+    },
   ): Promise<ModelFiles> {
-    const folder = await Deno.makeTempDir({ prefix: "fresh-mamba-bench-" });
+    const folder = await Deno.makeTempDir({
+      prefix: "fresh-mamba-bench-",
+      ...(dir === undefined ? {} : { dir }),
+    });
     return new ModelFiles(source, device, folder);
   }
 

@@ -1,4 +1,9 @@
-import type { BenchEvent, BenchReport, BenchTest } from "../api/bench.ts";
+import {
+  addToReport,
+  type BenchEvent,
+  type BenchReport,
+  type BenchTest,
+} from "../api/bench.ts";
 import type { DtypeName } from "../api/device_info.ts";
 import type { DeviceChoice } from "../native/device.ts";
 import { openLlama } from "../native/llama_library.ts";
@@ -32,6 +37,8 @@ export interface BenchOptions {
   repetitions: number;
   /** Bytes of the buffer whose reading measures the bandwidth. */
   bandwidthBytes: number;
+  /** Where files are made, a folder each. @default the system's for such */
+  folder?: string;
   /** Checked between two measurements. */
   signal: AbortSignal;
 }
@@ -49,17 +56,13 @@ const BUSY = 0.5;
 export async function* runBench(
   options: BenchOptions,
 ): AsyncGenerator<BenchEvent, void, void> {
-  const { sources, device, repetitions, signal } = options;
-  const report: BenchReport = {
-    date: new Date().toISOString(),
-    machine: describeMachine(),
-    loadAverage: Deno.loadavg()[0]!,
-    device,
-    repetitions,
-    models: [],
-    limits: [],
-    checks: [],
-    rows: [],
+  const { sources, device, folder, signal } = options;
+  const report = emptyReport(options);
+  const loads = await canMeasureLoad();
+  yield {
+    type: "begin",
+    report: structuredClone(report),
+    steps: countSteps(options, loads),
   };
   if (report.loadAverage > BUSY) {
     const load = report.loadAverage.toFixed(1);
@@ -73,19 +76,18 @@ export async function* runBench(
     peer = yield* openPeer();
     report.peer = `llama.cpp ${peer.version}`;
   }
-  const loads = await canMeasureLoad();
   if (!loads) {
     const text = "Loading is not measured: that takes a checkout.";
     yield { type: "note", text };
   }
   for (const source of sources) {
-    await using files = await ModelFiles.open(source, device);
+    await using files = await ModelFiles.open(source, { device, folder });
     for (const dtype of options.dtypes) {
       for (const threads of options.threads) {
         signal.throwIfAborted();
         const each: BenchCase = { files, dtype, threads, peer, loads };
         for await (const event of benchCase(each, options)) {
-          gather(event, report);
+          addToReport(report, event);
           yield event;
         }
       }
@@ -110,14 +112,25 @@ async function* openPeer(): AsyncGenerator<BenchEvent, Peer, void> {
   return { library, directory, version };
 }
 
-function gather(event: BenchEvent, report: BenchReport): void {
-  if (event.type === "row") report.rows.push(event.row);
-  if (event.type === "check") report.checks.push(event.check);
-  if (event.type === "limits") report.limits.push(event.limits);
-  if (event.type !== "model") return;
-  const { model, dtype } = event.model;
-  const known = report.models.some((one) =>
-    one.model === model && one.dtype === dtype
-  );
-  if (!known) report.models.push(event.model);
+function emptyReport({ device, repetitions }: BenchOptions): BenchReport {
+  return {
+    date: new Date().toISOString(),
+    machine: describeMachine(),
+    loadAverage: Deno.loadavg()[0]!,
+    device,
+    repetitions,
+    models: [],
+    limits: [],
+    checks: [],
+    rows: [],
+  };
+}
+
+/** For each case: its files, each repetition and one to warm up, both twice. */
+function countSteps(
+  { sources, dtypes, threads, repetitions }: BenchOptions,
+  loads: boolean,
+): number {
+  const cases = sources.length * dtypes.length * threads.length;
+  return cases * (1 + (repetitions + 1) * (loads ? 2 : 1));
 }

@@ -9,7 +9,8 @@ import { readEventStream } from "../web/read_event_stream.ts";
  */
 export class ServedModel implements AsyncDisposable {
   readonly #engine: Engine;
-  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #directory: string;
+  #server: Deno.HttpServer<Deno.NetAddr> | undefined;
 
   /** The model, for measuring it alone: the very same weights in memory. */
   readonly model: MambaLMHeadModel;
@@ -21,21 +22,10 @@ export class ServedModel implements AsyncDisposable {
   ) {
     this.#engine = engine;
     this.model = model;
-    this.#server = Deno.serve({
-      hostname: "127.0.0.1",
-      port: 0,
-      onListen: () => {},
-    }, async (request) => {
-      const body = await request.json();
-      return await eventStreamResponse(
-        (signal) => engine.generate({ ...body, model: directory }, { signal }),
-        // A client that leaves cancels the stream, which is enough here.
-        { signal: new AbortController().signal },
-      );
-    });
+    this.#directory = directory;
   }
 
-  /** Loads the model and starts to serve it. */
+  /** Loads the model; it is served when it is first asked. */
   static async open(
     directory: string,
     options: Pick<EngineOptions, "device" | "dtype" | "threads">,
@@ -50,6 +40,8 @@ export class ServedModel implements AsyncDisposable {
    * `count` tokens after the first.
    */
   async decode(count: number): Promise<number> {
+    // Who measures nothing over HTTP needs no leave to listen.
+    this.#server ??= this.#serve();
     const response = await fetch(`http://127.0.0.1:${this.#server.addr.port}`, {
       method: "POST",
       body: JSON.stringify({
@@ -77,8 +69,24 @@ export class ServedModel implements AsyncDisposable {
     return last - (first ?? last);
   }
 
+  #serve(): Deno.HttpServer<Deno.NetAddr> {
+    const model = this.#directory;
+    return Deno.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      onListen: () => {},
+    }, async (request) => {
+      const body = await request.json();
+      return await eventStreamResponse(
+        (signal) => this.#engine.generate({ ...body, model }, { signal }),
+        // A client that leaves cancels the stream, which is enough here.
+        { signal: new AbortController().signal },
+      );
+    });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server.shutdown();
+    await this.#server?.shutdown();
     await this.#engine.close();
   }
 }

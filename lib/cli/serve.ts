@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { MambaError } from "../api/mamba_error.ts";
+import { closeBenchmarks } from "../bench/shared_benchmarks.ts";
 import { environment, findProjectDirectory } from "../config.ts";
 import { memoryLimit } from "../engine/memory_limit.ts";
 import { sharedEngine } from "../engine/shared_engine.ts";
@@ -126,7 +127,8 @@ async function listen(options: ListenOptions): Promise<number> {
       sharedEngine().close(),
       server.finished,
     ]);
-    await Promise.all([saved, atMost(PATIENCE, answered)]);
+    const measured = atMost(PATIENCE, closeBenchmarks());
+    await Promise.all([saved, measured, atMost(PATIENCE, answered)]);
     return code;
   } finally {
     Deno.removeSignalListener("SIGTERM", terminate);

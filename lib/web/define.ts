@@ -1,5 +1,6 @@
 import { createDefine } from "fresh";
 import type { CompareEvent, CompareRequest } from "../api/compare.ts";
+import type { BenchmarkManager } from "../bench/benchmark_manager.ts";
 import type { SystemInfo } from "../engine/describe_system.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ModelShelf } from "../engine/model_shelf.ts";
@@ -39,6 +40,19 @@ export interface State {
   models: Pick<ModelShelf, "overview" | "load" | "unload" | "remove">;
   /** The downloads of this process. */
   pulls: Pick<PullManager, "start" | "list" | "get" | "cancel" | "watch">;
+  /** The benchmarks of this process. */
+  benchmarks: Pick<
+    BenchmarkManager,
+    | "shapes"
+    | "active"
+    | "devices"
+    | "get"
+    | "start"
+    | "import"
+    | "stop"
+    | "watch"
+    | "toText"
+  >;
   /** A text to train on, for those who bring none. */
   sampleText: string | undefined;
   /** Describes what runs here. */

@@ -11,6 +11,7 @@ export const NAV: readonly NavEntry[] = [
   { href: "/", label: "Playground" },
   { href: "/compare", label: "Compare" },
   { href: "/models", label: "Models" },
+  { href: "/benchmark", label: "Benchmark" },
   { href: "/train", label: "Train" },
   { href: "/history", label: "History" },
 ];

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { VERBS } from "../../lib/cli/verbs.ts";
+import { benchmarkDirectory } from "../../lib/config.ts";
 import { CLI, cli, server } from "../../lib/tasks/permissions.ts";
 import { withEnvironment } from "../helpers/with_environment.ts";
 
@@ -61,6 +62,18 @@ Deno.test("server() lets write where it keeps runs and downloads, and nowhere el
       "--allow-write=/a,,b/hub",
     ]);
     assert(!flags.includes("--allow-write"));
+    return Promise.resolve();
+  });
+});
+
+Deno.test("server() lets benchmarks write where training runs are, and run nothing", async () => {
+  await withEnvironment({ XDG_DATA_HOME: "/data" }, () => {
+    const writing = server([])
+      .filter((flag) => flag.startsWith("--allow-write"));
+    const folders = writing.map((flag) => flag.split("=")[1]!);
+    assert(folders.some((folder) => benchmarkDirectory().startsWith(folder)));
+    assert(folders.every((folder) => folder.startsWith("/data")));
+    assert(!server([]).some((flag) => flag.startsWith("--allow-run")));
     return Promise.resolve();
   });
 });

@@ -1,4 +1,5 @@
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
+import { EXPORT_TOKENS } from "../../lib/web/benchmark/charts_document.tsx";
 
 const CSS = await Deno.readTextFile(
   new URL("../../static/styles.css", import.meta.url),
@@ -32,6 +33,10 @@ const SHAPES: [string, string][] = [
   ["line-strong", "paper"],
   ["focus", "paper"],
   ["focus", "surface"],
+  ...[0, 1, 2, 3, 4, 5].map((series): [string, string] => [
+    `series-${series}`,
+    "surface",
+  ]),
 ];
 
 /** The tokens that a rule sets, by the rule's beginning. */
@@ -79,6 +84,12 @@ for (const [theme, tokens] of Object.entries(THEMES)) {
 
 Deno.test("styles.css has one dark theme, by choice and by the system", () => {
   assertEquals(tokensOf(':root:not([data-theme="light"])'), THEMES.dark);
+});
+
+Deno.test("the SVG of a benchmark has the light theme's colours", () => {
+  for (const [name, value] of Object.entries(EXPORT_TOKENS)) {
+    assertEquals(THEMES.light[name], value, name);
+  }
 });
 
 Deno.test("styles.css asks for nothing from elsewhere", () => {

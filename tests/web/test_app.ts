@@ -1,5 +1,6 @@
 import { App } from "fresh";
 import type { VNode } from "preact";
+import { BenchmarkManager } from "../../lib/bench/benchmark_manager.ts";
 import { compareModels } from "../../lib/engine/compare_models.ts";
 import type { Engine } from "../../lib/engine/engine.ts";
 import { History } from "../../lib/history/history.ts";
@@ -9,6 +10,11 @@ import ErrorPage, { handler as answerError } from "../../routes/_error.tsx";
 import headers from "../../routes/_middleware.ts";
 import { handler as notFound } from "../../routes/api/[...path].ts";
 import apiErrors from "../../routes/api/_middleware.ts";
+import { handler as benchmarkEvents } from "../../routes/api/benchmark/[id]/events.ts";
+import { handler as oneBenchmark } from "../../routes/api/benchmark/[id]/index.ts";
+import { handler as stopBenchmark } from "../../routes/api/benchmark/[id]/stop.ts";
+import { handler as importBenchmark } from "../../routes/api/benchmark/import.ts";
+import { handler as allBenchmarks } from "../../routes/api/benchmark/index.ts";
 import { handler as compare } from "../../routes/api/compare.ts";
 import { handler as generate } from "../../routes/api/generate.ts";
 import { handler as health } from "../../routes/api/health.ts";
@@ -28,6 +34,9 @@ import { handler as oneRun } from "../../routes/api/train/[run]/index.ts";
 import { handler as resumeRun } from "../../routes/api/train/[run]/resume.ts";
 import { handler as stopRun } from "../../routes/api/train/[run]/stop.ts";
 import { handler as allRuns } from "../../routes/api/train/index.ts";
+import BenchmarkPage, {
+  handler as benchmarkPage,
+} from "../../routes/benchmark.tsx";
 import ComparePage, { handler as comparePage } from "../../routes/compare.tsx";
 import HistoryPage, { handler as historyPage } from "../../routes/history.tsx";
 import Index, { handler as index } from "../../routes/index.tsx";
@@ -44,8 +53,12 @@ export function siteOver(
   system: State["system"] = () => ({ version: "0.0.0", abiVersion: 1 }),
   runs?: State["runs"],
   history: State["history"] = new History(),
-  hub: Partial<Pick<State, "models" | "pulls">> = {},
+  others: Partial<Pick<State, "models" | "pulls" | "benchmarks">> = {},
 ): Site {
+  const benchmarks = new BenchmarkManager({
+    folder: () => "/nowhere",
+    keeper: () => history.keeper(),
+  });
   const app = new App<State>()
     .use((ctx) => {
       ctx.state.engine = engine;
@@ -54,9 +67,10 @@ export function siteOver(
       ctx.state.compare = (request, options) =>
         // An engine of the tests only writes.
         compareModels(engine as Engine, request, options);
+      ctx.state.benchmarks = benchmarks;
       ctx.state.sampleText = "/texts/sample";
       if (runs !== undefined) ctx.state.runs = runs;
-      Object.assign(ctx.state, hub);
+      Object.assign(ctx.state, others);
       return ctx.next();
     })
     .use(headers)
@@ -65,6 +79,10 @@ export function siteOver(
     .use("/api", apiErrors)
     // The page knows its data, the App does not.
     .route("/", { component: Index as unknown as () => VNode, handler: index })
+    .route("/benchmark", {
+      component: BenchmarkPage as unknown as () => VNode,
+      handler: benchmarkPage,
+    })
     .route("/compare", {
       component: ComparePage as unknown as () => VNode,
       handler: comparePage,
@@ -93,6 +111,11 @@ export function siteOver(
     })
     .route("/api/generate", { handler: generate })
     .route("/api/compare", { handler: compare })
+    .route("/api/benchmark", { handler: allBenchmarks })
+    .route("/api/benchmark/import", { handler: importBenchmark })
+    .route("/api/benchmark/:id", { handler: oneBenchmark })
+    .route("/api/benchmark/:id/events", { handler: benchmarkEvents })
+    .route("/api/benchmark/:id/stop", { handler: stopBenchmark })
     .route("/api/history", { handler: records })
     .route("/api/history/:id", { handler: record })
     .route("/api/history/:id/vote", { handler: vote })
