@@ -95,7 +95,10 @@ function notFetched(id: string): MambaError {
   return new MambaError(
     "not_found",
     `Cannot find the model ${JSON.stringify(id)}: it is not on this machine`,
-    { field: "model", hint: `Download it: mamba pull ${id}` },
+    {
+      field: "model",
+      hint: `Give the directory of a model, or download it: mamba pull ${id}`,
+    },
   );
 }
 

@@ -51,7 +51,10 @@ Deno.test("downloaded models go by their names in the engine, the library and tr
         "not on this machine",
       );
       assertEquals(missing.code, "not_found");
-      assertEquals(missing.hint, "Download it: mamba pull mamba-130m");
+      assertEquals(
+        missing.hint,
+        "Give the directory of a model, or download it: mamba pull mamba-130m",
+      );
 
       const { directory } = await pull(hub, cache, "mamba-130m");
       await pull(hub, cache, "owner/tiny@v1");

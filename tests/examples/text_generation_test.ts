@@ -72,7 +72,8 @@ Deno.test("02_text_generation says that a model is missing", async () => {
   assertEquals([code, stdout], [1, ""]);
   assertEquals(
     stderr,
-    "error: Cannot load models/nowhere: there is no such directory\n" +
-      "hint: Give the path of a directory with config.json and weights.\n",
+    'error: Cannot find the model "models/nowhere": it is not on this machine\n' +
+      "hint: Give the directory of a model, or download it: " +
+      "mamba pull models/nowhere\n",
   );
 });
