@@ -2,6 +2,7 @@ import { isPulling, type PullStatus } from "../../api/pull_status.ts";
 import { formatBytes } from "../format.ts";
 import {
   describePulls,
+  inOrder,
   percentOf,
   pullFigures,
   pullNote,
@@ -30,7 +31,7 @@ export function DownloadsPanel(props: ModelsViewProps) {
             Nothing was fetched since the server's start.
           </li>
         )}
-        {pulls.toReversed().map((status) => (
+        {inOrder(pulls).map((status) => (
           <Pull key={status.id} status={status} actions={actions} />
         ))}
       </ul>

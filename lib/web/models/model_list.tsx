@@ -38,6 +38,9 @@ export function ModelList({ id, title, help, rows, ...props }: ModelListProps) {
 function Model({ row, ...props }: { row: ModelRow } & ModelsViewProps) {
   const { overview, problem } = props;
   const loaded = overview.loaded.some(({ model }) => model === row.id);
+  const pulling = overview.pulls.some(({ model, state }) =>
+    model === row.id && isPulling(state)
+  );
   return (
     <li data-model={row.id} data-place={row.place}>
       <div class="model-words">
@@ -52,14 +55,14 @@ function Model({ row, ...props }: { row: ModelRow } & ModelsViewProps) {
       {row.error === undefined && <Figures row={row} />}
       <div class="model-actions">
         {row.place === "hub"
-          ? <PullButton row={row} {...props} />
+          ? <PullButton row={row} pulling={pulling} {...props} />
           : row.error === undefined && <LoadForm row={row} {...props} />}
         {row.place === "run" && (
           <a class="help" href={`/train/${encodeURIComponent(row.id)}`}>
             Its training run
           </a>
         )}
-        <RemoveForm row={row} {...props} />
+        {!pulling && <RemoveForm row={row} {...props} />}
       </div>
       <ProblemAlert problem={problem} place={row.id} />
     </li>
@@ -89,11 +92,10 @@ function Figures({ row }: { row: ModelRow }) {
 }
 
 function PullButton(
-  { row, overview, busy, actions }: { row: ModelRow } & ModelsViewProps,
+  { row, pulling, busy, actions }:
+    & { row: ModelRow; pulling: boolean }
+    & ModelsViewProps,
 ) {
-  const pulling = overview.pulls.some(({ model, state }) =>
-    model === row.id && isPulling(state)
-  );
   const off = pulling || busy.has("pull");
   const word = row.partialBytes === undefined ? "Download" : "Go on";
   return (

@@ -71,6 +71,13 @@ export function pullNote(status: PullStatus): string {
   }
 }
 
+/** The downloads as they are shown: the queue, then what ended last. */
+export function inOrder(pulls: readonly PullStatus[]): PullStatus[] {
+  const ended = pulls.filter(({ state }) => !isPulling(state));
+  const queue = pulls.filter(({ state }) => isPulling(state));
+  return [...queue, ...ended.toReversed()];
+}
+
 /** All downloads in a sentence; it changes with their states alone. */
 export function describePulls(pulls: readonly PullStatus[]): string {
   const running = pulls.filter(({ state }) => isPulling(state));

@@ -36,7 +36,7 @@ export class ModelsWatch {
   readonly overview: Signal<ModelOverview>;
   /** What went wrong last. */
   readonly problem: Signal<PlacedProblem | undefined> = signal(undefined);
-  /** The places whose request is under way. */
+  /** The places, or single tasks of them, whose request is under way. */
   readonly busy: Signal<ReadonlySet<string>> = signal(new Set());
   /** Whether the server cannot be reached just now. */
   readonly lost: Signal<boolean> = signal(false);
@@ -109,7 +109,8 @@ export class ModelsWatch {
   /** Stops a download. */
   cancel(id: string): Promise<boolean> {
     const path = `pull/${encodeURIComponent(id)}/cancel`;
-    return this.#send("pull", "POST", path);
+    // Not held up by another download that is just being asked for.
+    return this.#send("pull", "POST", path, undefined, path);
   }
 
   /** Loads a model, in a format or as it is stored. */
@@ -133,14 +134,15 @@ export class ModelsWatch {
     method: string,
     path: string,
     body?: unknown,
+    task = place,
   ): Promise<boolean> {
-    if (this.busy.value.has(place)) return false;
-    this.busy.value = new Set([...this.busy.value, place]);
+    if (this.busy.value.has(task)) return false;
+    this.busy.value = new Set([...this.busy.value, task]);
     this.problem.value = undefined;
     const problem = await this.#ask(method, path, body);
     if (problem !== undefined) this.problem.value = { place, problem };
     await this.refresh().catch(() => {});
-    const others = [...this.busy.value].filter((other) => other !== place);
+    const others = [...this.busy.value].filter((other) => other !== task);
     this.busy.value = new Set(others);
     void this.connect();
     return problem === undefined;
