@@ -41,13 +41,14 @@ export function pullFigures(status: PullStatus): string {
   const { state, totalBytes, doneBytes, freeBytes } = status;
   if (state === "done") return formatBytes(totalBytes);
   if (totalBytes === 0) return isPulling(state) ? "Size not known yet" : "–";
-  const { bytesPerSecond: rate, remainingSeconds: time } = status;
+  // What ended has no rate any more.
+  const { bytesPerSecond: rate, remainingSeconds: time } = isPulling(state)
+    ? status
+    : { bytesPerSecond: undefined, remainingSeconds: undefined };
   return [
     `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`,
     ...(rate === undefined ? [] : [`${formatBytes(Math.round(rate))}/s`]),
-    ...(time === undefined || !isPulling(state)
-      ? []
-      : [`${formatSeconds(time)} left`]),
+    ...(time === undefined ? [] : [`${formatSeconds(time)} left`]),
     ...(freeBytes === undefined || rate !== undefined
       ? []
       : [`${formatBytes(freeBytes)} free`]),
