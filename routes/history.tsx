@@ -49,8 +49,8 @@ export default define.page<typeof handler>(function History({ data }) {
       <div class="page-head">
         <h1>History</h1>
         <p class="lead">
-          What the playground and the comparisons have run, kept on this machine
-          alone.
+          What the playground, the comparisons and the benchmarks have run, kept
+          on this machine alone.
         </p>
       </div>
       <HistoryView {...data} />

@@ -77,7 +77,9 @@ export async function* runBench(
     report.peer = `llama.cpp ${peer.version}`;
   }
   if (!loads) {
-    const text = "Loading is not measured: that takes a checkout.";
+    const text =
+      "Loading is not measured: that takes a checkout, and leave to start " +
+      "programs, which a server has not.";
     yield { type: "note", text };
   }
   for (const source of sources) {

@@ -1,6 +1,7 @@
 import type { BenchTest } from "../../api/bench.ts";
 import type { BenchmarkRun } from "../../api/benchmark.ts";
 import {
+  casesOf,
   type LabelledRow,
   labelledRows,
   meanText,
@@ -50,6 +51,8 @@ export interface CurveChart {
   /** What runs along the bottom. */
   across: string;
   curves: Curve[];
+  /** How many there will be. */
+  planned: number;
 }
 
 /** What is drawn of some runs: the first, and others beside it. */
@@ -188,47 +191,47 @@ function curves(
       of?.kind === kind && (id !== "lengths" || of.depth === 0)
     ),
   );
-  const tests = new Set(shown.map(({ of }) => testOf(of!, id)));
+  const test = id === "lengths" ? undefined : longestOf(shown);
   const found = new Map<string, Curve>();
   for (const row of shown) {
-    const test = testOf(row.of!, id);
-    const name = tests.size > 1 && test !== ""
-      ? `${test} · ${row.series}`
-      : row.series;
-    const curve = found.get(name) ??
-      {
-        name,
-        look: tests.size > 1 || runs.length > 1 ? found.size % 6 : row.look,
-        points: [],
-      };
-    found.set(name, curve);
-    const { mean: y, deviation } = row.samples;
+    if (test !== undefined && testOf(row) !== test) continue;
+    const { series, look, samples: { mean: y, deviation } } = row;
+    const curve = found.get(series) ?? { name: series, look, points: [] };
+    found.set(series, curve);
     curve.points.push({ x: x(row.of!), y, deviation });
   }
   for (const { points } of found.values()) points.sort((a, b) => a.x - b.x);
-  const unit = "tokens per second";
   return {
     kind: "curves",
     id,
     title,
-    unit,
+    unit: `tokens per second${test === undefined ? "" : `, ${test}`}`,
     across,
     curves: [...found.values()],
+    planned: runs.filter(({ state }) => state === "running")
+      .reduce((sum, { request }) => sum + casesOf(request), 0),
   };
 }
 
-/** What stays the same along a curve. */
-function testOf(
-  { kind, tokens, sequences }: BenchTest,
-  id: keyof typeof CURVES,
-): string {
-  if (id === "lengths") return "";
-  return `${kind}${tokens}${sequences === 1 ? "" : ` @ batch ${sequences}`}`;
+/** The test that most depths have; of several the first: one picture says it. */
+function longestOf(rows: readonly LabelledRow[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const row of rows) {
+    const test = testOf(row);
+    counts.set(test, (counts.get(test) ?? 0) + 1);
+  }
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
+}
+
+/** What stays the same along a curve of depths. */
+function testOf({ test }: LabelledRow): string {
+  return test.replace(/ @ d\d+$/, "");
 }
 
 /** By test, the runs of a test beside each other. */
 function inOrder(rows: readonly LabelledRow[]): LabelledRow[] {
   const key = ({ of }: LabelledRow) =>
-    of!.depth * 1e12 + of!.sequences * 1e8 + of!.tokens;
+    (of!.kind === "pp" ? 0 : 1e18) + of!.depth * 1e12 + of!.sequences * 1e8 +
+    of!.tokens;
   return [...rows].sort((a, b) => key(a) - key(b));
 }

@@ -51,11 +51,16 @@ export function plannedRows(
   wanted: (test: BenchTest) => boolean,
 ): number {
   if (request === undefined) return 0;
-  const { models, shapes, dtypes, threads, tests: names } = request;
-  const tests = benchTests({ ...request, names }) ?? [];
-  const cases = (models.length + shapes.length) * dtypes.length *
+  const tests = benchTests({ ...request, names: request.tests }) ?? [];
+  return casesOf(request) * tests.filter(wanted).length;
+}
+
+/** How many models in how many formats a request measures. */
+export function casesOf(request: BenchmarkRequest | undefined): number {
+  if (request === undefined) return 0;
+  const { models, shapes, dtypes, threads } = request;
+  return (models.length + shapes.length) * dtypes.length *
     Math.max(1, threads.length);
-  return cases * tests.filter(wanted).length;
 }
 
 /** `1 thread`, `8 threads`. */

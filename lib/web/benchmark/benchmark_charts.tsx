@@ -2,7 +2,7 @@ import type { BenchmarkRun } from "../../api/benchmark.ts";
 import { groupDigits } from "../format.ts";
 import { BarPlot, barPlotHeight } from "./bar_plot.tsx";
 import { type BarChart, benchCharts, type CurveChart } from "./bench_charts.ts";
-import { CURVE_PLOT_HEIGHT, CurvePlot } from "./curve_plot.tsx";
+import { CurvePlot, curvePlotHeight } from "./curve_plot.tsx";
 
 /** Everything that is drawn of some runs, as SVG of the server. */
 export function BenchmarkCharts(
@@ -45,7 +45,7 @@ export function Plot({ chart }: { chart: BarChart | CurveChart }) {
 
 /** The height of a chart's plot, in pixels. */
 export function plotHeight(chart: BarChart | CurveChart): number {
-  return chart.kind === "bars" ? barPlotHeight(chart) : CURVE_PLOT_HEIGHT;
+  return chart.kind === "bars" ? barPlotHeight(chart) : curvePlotHeight(chart);
 }
 
 function isEmpty(chart: BarChart | CurveChart): boolean {

@@ -85,12 +85,15 @@ function Entry(
           Run {id} · <time dateTime={createdAt}>{formatTime(createdAt)}</time>
         </p>
       </div>
-      <span class={`badge badge-${state}`}>{state}</span>
+      {/* The state of the one that is shown stands above, as it changes. */}
+      {own
+        ? <span class="badge">shown</span>
+        : <span class={`badge badge-${state}`}>{state}</span>}
       {run !== undefined && !own
         ? (
           <label class="check-line">
             <input type="checkbox" name="with" value={id} checked={checked} />
-            beside
+            beside<span class="visually-hidden">{`: run ${id}`}</span>
           </label>
         )
         : <span />}

@@ -21,7 +21,8 @@ export function BenchmarkPanel(props: BenchmarkPanelProps) {
   return (
     <section class="card run-panel bench-panel" aria-label="Progress">
       <div class="output-head">
-        <span class={`badge badge-${state}`}>{state}</span>
+        {/* A new one for each state: words in its middle would move. */}
+        <span key={state} class={`badge badge-${state}`}>{state}</span>
         <p class="status" role="status">
           {lost
             ? "The server cannot be reached; trying again …"

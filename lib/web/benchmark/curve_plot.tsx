@@ -1,3 +1,4 @@
+import { groupDigits } from "../format.ts";
 import {
   exactScale,
   formatTick,
@@ -7,14 +8,13 @@ import {
 } from "../training/scale.ts";
 import type { Curve, CurveChart } from "./bench_charts.ts";
 
-/** The height of a plot of curves, in pixels. */
-export const CURVE_PLOT_HEIGHT = 300;
-
+/** Pixels from the top to the highest and to the lowest place of a curve. */
 const TOP = 28;
-const BOTTOM = CURVE_PLOT_HEIGHT - 28;
+const BOTTOM = 272;
 
-/** Pixels from one label to the next. */
-const LABEL_STEP = 15;
+/** Pixels from the top to the first name, and from one to the next. */
+const NAMES = 318;
+const NAME_STEP = 20;
 
 /** Never by colour alone: each series has its dashes and its marks. */
 const DASHES = ["", "7 4", "2 3", "9 3 2 3", "4 2", "1 4"];
@@ -27,7 +27,12 @@ const MARKS = [
   "M-4 -4L4 4M-4 4L4 -4",
 ];
 
-/** Curves with error lines and their names at their ends. */
+/** The height of a plot with the names of all curves that there will be. */
+export function curvePlotHeight({ curves, planned }: CurveChart): number {
+  return NAMES + NAME_STEP * Math.max(curves.length, planned, 1) - 6;
+}
+
+/** Curves with error lines; below them each with its name and its ends. */
 export function CurvePlot({ chart }: { chart: CurveChart }) {
   const { curves } = chart;
   const points = curves.flatMap(({ points }) => points);
@@ -36,18 +41,14 @@ export function CurvePlot({ chart }: { chart: CurveChart }) {
     0,
     Math.max(1, ...points.map(({ y, deviation }) => y + deviation)),
   );
-  const labels = labelPlaces(curves, y);
   return (
     <g>
       <Axes x={x} y={y} across={chart.across} />
       {curves.map((curve, index) => (
-        <CurveLine
-          key={curve.name}
-          curve={curve}
-          x={x}
-          y={y}
-          label={labels[index]!}
-        />
+        <g key={curve.name} class={`bench-look-${curve.look}`}>
+          <CurveLine curve={curve} x={x} y={y} />
+          <CurveName curve={curve} y={NAMES + NAME_STEP * index} />
+        </g>
       ))}
     </g>
   );
@@ -84,17 +85,16 @@ function Axes({ x, y, across }: { x: Scale; y: Scale; across: string }) {
   );
 }
 
-function CurveLine(props: { curve: Curve; x: Scale; y: Scale; label: number }) {
-  const { curve: { name, look, points }, x, y, label } = props;
+function CurveLine(
+  { curve: { look, points }, x, y }: { curve: Curve; x: Scale; y: Scale },
+) {
   const places = points.map((point) => ({
     ...point,
     left: right(x, point.x),
     top: down(y, point.y),
   }));
-  const last = places.at(-1);
-  if (last === undefined) return null;
   return (
-    <g class={`bench-look-${look}`}>
+    <g>
       {places.slice(1).map((to, index) => (
         <line
           key={to.x}
@@ -120,25 +120,32 @@ function CurveLine(props: { curve: Curve; x: Scale; y: Scale; label: number }) {
           </svg>
         </g>
       ))}
-      <text class="bench-name" x="97%" y={label}>{name}</text>
     </g>
   );
 }
 
-/** Above the ends of the curves, and apart from one another. */
-function labelPlaces(curves: readonly Curve[], y: Scale): number[] {
-  const ends = curves.map(({ points }, index) => ({
-    index,
-    top: down(y, points.at(-1)?.y ?? 0) - 10,
-  })).sort((a, b) => b.top - a.top);
-  const places: number[] = [];
-  let free = BOTTOM - 4;
-  for (const { index, top } of ends) {
-    const place = Math.min(top, free);
-    places[index] = place;
-    free = place - LABEL_STEP;
-  }
-  return places;
+function CurveName({ curve, y }: { curve: Curve; y: number }) {
+  const { name, look, points } = curve;
+  const ends = [points[0], points.at(-1)].map((point) =>
+    groupDigits(Math.round(point?.y ?? 0))
+  );
+  return (
+    <g>
+      <line
+        class="bench-line"
+        x1="0"
+        x2="32"
+        y1={y - 4}
+        y2={y - 4}
+        stroke-dasharray={DASHES[look]}
+      />
+      <svg class="bench-mark" x="16" y={y - 4}>
+        <path d={MARKS[look]!} />
+      </svg>
+      <text x="42" y={y}>{name}</text>
+      <text class="bench-end" x="100%" y={y}>{ends.join(" → ")}</text>
+    </g>
+  );
 }
 
 function right(scale: Scale, value: number): string {

@@ -87,7 +87,9 @@ function Empty({ query: { before } }: { query: HistoryQuery }) {
         ? (
           <>
             Nothing yet. What you run in the <a href="/">playground</a> or{" "}
-            <a href="/compare">compare</a> will be listed here.
+            <a href="/compare">compare</a> or <a href="/benchmark">benchmark</a>
+            {" "}
+            will be listed here.
           </>
         )
         : "Nothing is older than this."}

@@ -43,6 +43,31 @@ const USES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.locator("[data-state=queued]").first().waitFor();
     await page.getByText(/kB of 1/).waitFor();
   },
+
+  async "/benchmark"(page) {
+    for (
+      const box of [
+        ...["shapes=mamba-tiny", "shapes=mamba2-tiny", "tests=pp2048"],
+        ...["dtypes=bf16", "batches=8", "depths=4096", "depths=16384"],
+      ]
+    ) {
+      const [name, value] = box.split("=");
+      await page.check(`[name=${name}][value="${value}"]`);
+    }
+    await page.uncheck("[name=models]:checked");
+    await page.getByRole("button", { name: "Start measuring" }).click();
+    await page.waitForSelector("[data-awake]");
+    await page.locator(".status").filter({ hasText: /^Done/ })
+      .waitFor({ timeout: 300_000 });
+    for (const fold of await page.locator("summary").all()) {
+      if (
+        await fold.evaluate((fold) => fold.parentElement!.matches("[open]"))
+      ) {
+        continue;
+      }
+      await fold.click();
+    }
+  },
 };
 
 /** Further pictures of a page that has several faces. */
