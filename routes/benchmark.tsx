@@ -55,7 +55,7 @@ export const handler = define.handlers<BenchmarkPage>({
 
 /** A benchmark, the form of the next one, and the earlier ones. */
 export default define.page<typeof handler>(function BenchmarkRoute({ data }) {
-  const { runs, missing, importProblem, training, entries, on } = data;
+  const { runs, missing, unkept, importProblem, training } = data;
   const [run, ...beside] = runs;
   return (
     <>
@@ -73,6 +73,12 @@ export default define.page<typeof handler>(function BenchmarkRoute({ data }) {
             {missing.hint !== undefined && <span>{missing.hint}</span>}
           </div>
         )}
+        {unkept !== undefined && (
+          <p class="notice">
+            <strong>{unkept.message}.</strong>
+            <span>Benchmarks go on, but are not kept. {unkept.hint}</span>
+          </p>
+        )}
         {training && (
           <p class="notice">
             <strong>A model is being trained.</strong>
@@ -86,8 +92,8 @@ export default define.page<typeof handler>(function BenchmarkRoute({ data }) {
         )}
         <BenchmarkForm {...data} />
         <BenchmarkList
-          entries={entries}
-          on={on}
+          entries={data.entries}
+          on={data.on}
           shown={runs.map(({ id }) =>
             id
           )}

@@ -23,11 +23,14 @@ const NO_RUNS = { list: () => Promise.resolve([]) } as unknown as State["runs"];
 
 async function withSite(
   work: (site: Site, fake: FakeBench) => Promise<void>,
-  on = true,
+  on: boolean | "damaged" = true,
 ): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
     const path = on ? join(folder, "history.sqlite") : undefined;
+    if (on === "damaged") {
+      await Deno.writeTextFile(path!, "no database ".repeat(99));
+    }
     using history = new History({ path });
     const fake = new FakeBench();
     const benchmarks = new BenchmarkManager({
@@ -245,4 +248,24 @@ Deno.test("benchmarks are shown where no history is kept", async () => {
     assertStringIncludes(html, "Done: 6 numbers.");
     assertStringIncludes(html, "No history is kept");
   }, false);
+});
+
+Deno.test("benchmarks go on where the history is damaged", async () => {
+  await withSite(async (site, fake) => {
+    const page = await site("/benchmark");
+    assertEquals(page.status, 200);
+    assertStringIncludes(await page.text(), "but are not kept");
+    const id = await start(site);
+    fake.allow(1);
+    assertEquals((await ended(site, id)).state, "done");
+  }, "damaged");
+});
+
+Deno.test("a benchmark is not begun without a word while a model is trained", async () => {
+  const training = {
+    list: () => Promise.resolve([{ status: "running" }]),
+  } as unknown as State["runs"];
+  const site = siteOver(new FakeEngine(), undefined, training);
+  const html = await (await site("/benchmark")).text();
+  assertStringIncludes(html, "A model is being trained.");
 });

@@ -20,6 +20,8 @@ export interface BenchmarkPage extends BenchmarkFormProps {
   training: boolean;
   /** Why a run cannot be shown. */
   missing?: Problem;
+  /** What is wrong with the history; benchmarks go on without it. */
+  unkept?: Problem;
   /** Why an import was refused. */
   importProblem?: Problem;
 }
@@ -77,12 +79,12 @@ function shownRuns(
 
 function entriesOf(
   history: State["history"],
-): Pick<BenchmarkPage, "entries" | "on" | "missing"> {
+): Pick<BenchmarkPage, "entries" | "on" | "unkept"> {
   const { on } = history.status();
   try {
     const { entries } = history.list({ kind: "benchmark", limit: 30 });
     return { on, entries };
   } catch (error) {
-    return { on, entries: [], missing: toProblem(error) };
+    return { on, entries: [], unkept: toProblem(error) };
   }
 }
