@@ -134,7 +134,7 @@ function shares(
       label: `${row.test} · ${row.series}`,
       value: row.share!.value,
       deviation: 0,
-      text: `${shareText(row.share!.value)} of ${row.share!.of}`,
+      text: shareText(row.share!.value),
       look: row.look,
       peer: false,
     })),

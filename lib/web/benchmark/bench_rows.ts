@@ -9,6 +9,7 @@ import {
   type BenchmarkRun,
   rowsOf,
 } from "../../api/benchmark.ts";
+import { groupDigits } from "../format.ts";
 
 /** How many series have a look of their own. */
 export const LOOKS = 6;
@@ -72,7 +73,12 @@ export function threadsText(threads: number): string {
 export function meanText(
   { mean, deviation }: { mean: number; deviation: number },
 ): string {
-  const digits = mean >= 100 ? 0 : mean >= 10 ? 1 : 2;
+  if (mean >= 100) {
+    return `${groupDigits(Math.round(mean))} ± ${
+      groupDigits(Math.round(deviation))
+    }`;
+  }
+  const digits = mean >= 10 ? 1 : 2;
   return `${mean.toFixed(digits)} ± ${deviation.toFixed(digits)}`;
 }
 

@@ -76,6 +76,7 @@ function exportStyle(): string {
     `text{fill:${t.ink};font:12px system-ui,sans-serif}`,
     "text.bench-title{font-size:15px;font-weight:600}",
     `text.bench-tick{fill:${t["ink-soft"]};font-size:11px}`,
+    `.bench-value{paint-order:stroke;stroke:${t.surface};stroke-width:8px}`,
     ".bench-value,.bench-end{text-anchor:end}",
     ".bench-middle{text-anchor:middle}",
     `.bench-paper{fill:${t.surface}}`,

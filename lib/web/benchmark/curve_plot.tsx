@@ -70,10 +70,10 @@ function Axes({ x, y, across }: { x: Scale; y: Scale; across: string }) {
           </text>
         </g>
       ))}
-      {x.ticks.map((tick, index) => (
+      {x.ticks.map((tick) => (
         <text
           key={tick}
-          class={index === 0 ? "bench-tick" : "bench-tick bench-middle"}
+          class="bench-tick bench-middle"
           x={right(x, tick)}
           y={BOTTOM + 18}
         >
@@ -112,7 +112,7 @@ function CurveLine(
             class="bench-spread"
             x1={left}
             x2={left}
-            y1={down(y, value - deviation)}
+            y1={down(y, Math.max(0, value - deviation))}
             y2={down(y, value + deviation)}
           />
           <svg class="bench-mark" x={left} y={top}>
@@ -149,7 +149,8 @@ function CurveName({ curve, y }: { curve: Curve; y: number }) {
 }
 
 function right(scale: Scale, value: number): string {
-  return `${Number((2 + 95 * placeOn(scale, value)).toFixed(2))}%`;
+  // The first places leave room for the numbers of the lines.
+  return `${Number((14 + 83 * placeOn(scale, value)).toFixed(2))}%`;
 }
 
 function down(scale: Scale, value: number): number {
