@@ -22,9 +22,9 @@ template <typename Q>
     uint index [[thread_index_in_threadgroup]],
     uint lane [[thread_index_in_simdgroup]],
     uint group [[simdgroup_index_in_threadgroup]]) {
-  threadgroup half4 numbers[128];
-  threadgroup float scales[16];
-  threadgroup float parts[320];
+  threadgroup half4 numbers[QuantPart<1>::all_quads];
+  threadgroup float scales[QuantPart<1>::all_blocks];
+  threadgroup float parts[QuantPart<1>::all_parts];
   QuantMemory memory = {numbers, scales, parts};
   GemvInputs<Q> in = {x, weight, norm, nullptr};
   const QuantGroup own = quant_group(at, shape, tail);
@@ -59,9 +59,9 @@ template <typename Q, uint Rows>
     uint index [[thread_index_in_threadgroup]],
     uint lane [[thread_index_in_simdgroup]],
     uint group [[simdgroup_index_in_threadgroup]]) {
-  threadgroup half4 numbers[Rows * 128];
-  threadgroup float scales[Rows * 16];
-  threadgroup float parts[Rows * 136 + 184];
+  threadgroup half4 numbers[QuantPart<Rows>::all_quads];
+  threadgroup float scales[QuantPart<Rows>::all_blocks];
+  threadgroup float parts[QuantPart<Rows>::all_parts];
   QuantMemory memory = {numbers, scales, parts};
   GemvInputs<Q> in = {x, weight, norm, nullptr};
   const QuantGroup own = quant_group(at, shape, tail);

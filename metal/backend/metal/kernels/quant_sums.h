@@ -12,14 +12,28 @@ using namespace metal;
 #include "quant_activations.h"
 #include "quant_weights.h"
 
-constant uint kPartColumns = 512;  // that are quantised at a time
-constant uint kPartQuads = 128, kPartBlocks = 16, kPartTiles = 8;
 constant uint kMostOutputs = 128;  // of a threadgroup
+
+// How much of each row is quantised at a time: eight tiles, or of a single row
+// four times as many.
+template <uint Rows>
+struct QuantPart {
+  enum : uint {
+    tiles = Rows == 1 ? 32 : 8,
+    blocks = 2 * tiles,
+    quads = 8 * blocks,
+    columns = 4 * quads,
+    // Numbers of QuantMemory's arrays; gemv_sums.h takes 320 parts.
+    all_quads = Rows * quads,
+    all_blocks = Rows * blocks,
+    all_parts = Rows * 136 + 184,
+  };
+};
 
 // Threadgroup memory.
 struct QuantMemory {
-  threadgroup half4* numbers;  // (rows, kPartQuads), whole
-  threadgroup float* scales;   // (rows, kPartBlocks)
+  threadgroup half4* numbers;  // [row][quad of the part], whole
+  threadgroup float* scales;   // [row][block of the part]
   // [split][row][output], then, behind those of the most outputs,
   // [row][SIMD-group] of the squares.
   threadgroup float* parts;
@@ -50,7 +64,7 @@ inline void quantise_part(GemvInputs<Q> in, constant GemvShape& shape,
   threadgroup half* numbers =
       reinterpret_cast<threadgroup half*>(memory.numbers);
   const uint end = tiles_of(shape.inner) * kTileColumns;
-  for (uint block = group; block < kPartBlocks; block += kGroups) {
+  for (uint block = group; block < QuantPart<Rows>::blocks; block += kGroups) {
     const uint column = first + block * kBlock + lane;
     if (first + block * kBlock >= end) return;
     const bool there = column < shape.inner;
@@ -65,8 +79,10 @@ inline void quantise_part(GemvInputs<Q> in, constant GemvShape& shape,
         value *= norm;
       }
       const QuantisedInput input = quantise(value);
-      numbers[b * kPartColumns + block * kBlock + lane] = half(input.number);
-      if (lane == 0) memory.scales[b * kPartBlocks + block] = input.scale;
+      numbers[b * QuantPart<Rows>::columns + block * kBlock + lane] =
+          half(input.number);
+      if (lane == 0)
+        memory.scales[b * QuantPart<Rows>::blocks + block] = input.scale;
     }
   }
 }
@@ -89,14 +105,15 @@ inline void add_tile(device const Q* weight, uint tile, uint lane,
     const float4 w = quad_of(weight, words, quad);
 #pragma unroll
     for (uint b = 0; b < Rows; ++b) {
-      dots[b] = fma(w, float4(x[b * kPartQuads + quad]), dots[b]);
+      dots[b] = fma(w, float4(x[b * QuantPart<Rows>::quads + quad]), dots[b]);
     }
   }
 #pragma unroll
   for (uint b = 0; b < Rows; ++b) {
     const float dot = dots[b].x + dots[b].y + (dots[b].z + dots[b].w);
     sums[b] =
-        fma(dot, memory.scales[b * kPartBlocks + column] * scale, sums[b]);
+        fma(dot, memory.scales[b * QuantPart<Rows>::blocks + column] * scale,
+            sums[b]);
   }
 }
 
@@ -111,18 +128,19 @@ inline void sum_quantised(GemvInputs<Q> in, constant GemvShape& shape,
   float sums[Rows], squares[Rows];
 #pragma unroll
   for (uint b = 0; b < Rows; ++b) sums[b] = squares[b] = 0.0f;
-  for (uint first = 0; first < tiles; first += kPartTiles) {
+  for (uint first = 0; first < tiles; first += QuantPart<Rows>::tiles) {
+    if (first > 0) threadgroup_barrier(mem_flags::mem_threadgroup);
     quantise_part<Q, Rows>(in, shape, first_row, first * kTileColumns, lane,
                            group, memory, squares);
     threadgroup_barrier(mem_flags::mem_threadgroup);
     // A panel that is not there is left out; its tiles, too.
     const uint left = first_output + output < shape.outputs ? tiles - first : 0;
-    for (uint t = split; t < min(left, kPartTiles); t += shape.splits) {
+    for (uint t = split; t < min(left, uint(QuantPart<Rows>::tiles));
+         t += shape.splits) {
       add_tile<Q, Rows>(tile_at(in.weight, tiles,
                                 (first_output + output) / kPanel, first + t),
                         t, lane, memory, sums);
     }
-    threadgroup_barrier(mem_flags::mem_threadgroup);
   }
   threadgroup float* parts = memory.parts + output;
 #pragma unroll
