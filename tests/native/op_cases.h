@@ -112,6 +112,7 @@ inline const std::vector<OpCase>& op_cases() {
     {Op::linear,       {1536, 80},                  {33},       q8,   with_bias | with_tail, 2e-6},
     {Op::linear,       {77,  21},                   {19},       q4,   plain, 2e-6},
     {Op::linear,       {1,   1},                    {3},        q8,   plain, 2e-6},
+    {Op::linear,       {2100, 36},                  {1},        q4,   with_tail, 2e-6},
     {Op::linear,       {66,  2070},                 {1, 1},     q4,   with_tail, 2e-6},
     {Op::linear,       {35,  32790},                {1},        q8,   with_bias, 2e-6},
 
