@@ -67,7 +67,8 @@ Deno.test("server() lets write where it keeps runs and downloads, and nowhere el
 });
 
 Deno.test("server() lets benchmarks write where training runs are, and run nothing", async () => {
-  await withEnvironment({ XDG_DATA_HOME: "/data" }, () => {
+  const values = { HF_HUB_CACHE: "/data/hub", XDG_DATA_HOME: "/data" };
+  await withEnvironment(values, () => {
     const writing = server([])
       .filter((flag) => flag.startsWith("--allow-write"));
     const folders = writing.map((flag) => flag.split("=")[1]!);
