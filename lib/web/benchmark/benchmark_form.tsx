@@ -26,8 +26,7 @@ const DEPTHS = [0, 4096, 16384, 65536, 100_000];
 
 /** The form that begins a benchmark; it needs no scripts. */
 export function BenchmarkForm(props: BenchmarkFormProps) {
-  const { models, shapes, values, problem, busy } = props;
-  const known = models.filter(({ error }) => error === undefined);
+  const { problem, busy } = props;
   return (
     <form
       class="card start-form bench-form"
@@ -43,6 +42,33 @@ export function BenchmarkForm(props: BenchmarkFormProps) {
           {problem.hint !== undefined && <span>{problem.hint}</span>}
         </div>
       )}
+      <MainFields {...props} />
+      <MoreFields {...props} />
+      <div class="actions">
+        <button
+          class="button button-primary"
+          type="submit"
+          name="action"
+          value="start"
+          aria-disabled={busy}
+        >
+          Start measuring
+        </button>
+        <p class="help">
+          Anything else that this machine does disturbs the numbers: also texts
+          that this server writes and models that it trains. One benchmark is at
+          work at a time; it goes on when this page is closed.
+        </p>
+      </div>
+    </form>
+  );
+}
+
+function MainFields(props: BenchmarkFormProps) {
+  const { models, shapes, values } = props;
+  const known = models.filter(({ error }) => error === undefined);
+  return (
+    <>
       <Boxes
         {...props}
         name="models"
@@ -63,24 +89,7 @@ export function BenchmarkForm(props: BenchmarkFormProps) {
         help="pp512: a prompt of 512 tokens at once (prefill). tg128: 128 tokens one after the other (decode)."
         choices={withChosen(TESTS, values.tests)}
       />
-      <MoreFields {...props} />
-      <div class="actions">
-        <button
-          class="button button-primary"
-          type="submit"
-          name="action"
-          value="start"
-          aria-disabled={busy}
-        >
-          Start measuring
-        </button>
-        <p class="help">
-          Anything else that this machine does disturbs the numbers: also texts
-          that this server writes and models that it trains. One benchmark is at
-          work at a time; it goes on when this page is closed.
-        </p>
-      </div>
-    </form>
+    </>
   );
 }
 

@@ -14,7 +14,7 @@ export interface BenchmarkPanelProps {
 /** How far a benchmark is, and the button that stops it. */
 export function BenchmarkPanel(props: BenchmarkPanelProps) {
   const { run, problem, lost, onStop } = props;
-  const { state, progress, stopping } = run;
+  const { state, progress } = run;
   const error = problem ?? run.error;
   const { done, steps } = progress;
   const part = state === "done" ? 1 : steps > 0 ? done / steps : 0;
@@ -28,26 +28,7 @@ export function BenchmarkPanel(props: BenchmarkPanelProps) {
             ? "The server cannot be reached; trying again …"
             : describe(run)}
         </p>
-        {state === "running" && (
-          <form
-            method="post"
-            action={`/benchmark?run=${run.id}`}
-            onSubmit={(event) => {
-              event.preventDefault();
-              if (!stopping) onStop();
-            }}
-          >
-            <button
-              class="button"
-              type="submit"
-              name="action"
-              value="stop"
-              aria-disabled={stopping}
-            >
-              Stop
-            </button>
-          </form>
-        )}
+        {state === "running" && <StopForm run={run} onStop={onStop} />}
       </div>
       <progress
         class="output-progress"
@@ -65,6 +46,35 @@ export function BenchmarkPanel(props: BenchmarkPanelProps) {
         </div>
       )}
     </section>
+  );
+}
+
+/** A button that is a form of its own where there are no scripts. */
+function StopForm(
+  { run: { id, stopping }, onStop }: Pick<
+    BenchmarkPanelProps,
+    "run" | "onStop"
+  >,
+) {
+  return (
+    <form
+      method="post"
+      action={`/benchmark?run=${id}`}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!stopping) onStop();
+      }}
+    >
+      <button
+        class="button"
+        type="submit"
+        name="action"
+        value="stop"
+        aria-disabled={stopping}
+      >
+        Stop
+      </button>
+    </form>
   );
 }
 
