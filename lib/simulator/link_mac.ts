@@ -16,7 +16,7 @@ const APPLE_HEADERS = inProject("metal", "simulator", "apple");
 /** Parts of the compiler's own runtime, which there is none of here. */
 const RUNTIME: Record<MacProcessor, readonly string[]> = {
   arm64: [],
-  x86_64: ["___cpu_model", "___cpu_indicator_init"],
+  x86_64: ["___cpu_model", "___cpu_features2", "___cpu_indicator_init"],
 };
 
 /**

@@ -34,7 +34,7 @@ const LIBRARIES = [
 /** What comes from no library: the compiler's runtime, linked in on a Mac. */
 const FROM_COMPILER: Record<MacProcessor, string[]> = {
   arm64: [],
-  x86_64: ["___cpu_indicator_init", "___cpu_model"],
+  x86_64: ["___cpu_features2", "___cpu_indicator_init", "___cpu_model"],
 };
 
 for (const processor of ["arm64", "x86_64"] as const) {
