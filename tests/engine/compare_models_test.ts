@@ -45,10 +45,13 @@ const WRITE: CompareRequest = {
 
 Deno.test("compareModels() writes what each model writes alone, at once", async () => {
   await using engine = Engine.open({ directories: FIXTURES });
-  const { results, events } = await gather(engine, WRITE);
+  // Both are there, and write long enough to meet.
+  for (const { model } of COLUMNS) await engine.load(model);
+  const request = { ...WRITE, maxTokens: 64 };
+  const { results, events } = await gather(engine, request);
   for (const [column, { model }] of COLUMNS.entries()) {
     const loaded = await engine.load(model);
-    const { columns: _columns, prompt, ...options } = WRITE;
+    const { columns: _columns, prompt, ...options } = request;
     const alone = await loaded.generate(prompt, options);
     assertEquals(results[column]!.text, alone.text);
     assertEquals(results[column]!.finishReason, "length");
