@@ -8,6 +8,7 @@ import { findModel } from "../engine/find_model.ts";
 import { threadCount } from "../engine/model_options.ts";
 import { type DeviceChoice, getDevice } from "../native/device.ts";
 import { benchKernelsOf } from "./bench_kernels.ts";
+import { benchTogetherOf } from "./bench_together.ts";
 import { BENCH_FLAGS, DEFAULT_SHAPES, testsOf } from "./bench_flags.ts";
 import type { FlagValues } from "./flags.ts";
 import { toJson } from "./format.ts";
@@ -39,12 +40,14 @@ export const bench = defineVerb({
     "bench --shape mamba-370m --dtype f16 --tests pp512,tg128",
     "bench --peers --dtype f32 --dtype f16 --threads 1 --threads 2",
     "bench --tests tg128 --batch 1 --depth 0,4096,16384",
+    "bench --together --model fairy-mamba1 --model fairy-mamba2",
     "bench --kernels --dtype f16",
     "bench --kernels --batch 8 --shape mamba2-370m",
   ],
   async run({ flags, terminal }) {
     const format = formatOf(flags);
     if (flags.kernels) return await kernels(flags, terminal);
+    if (flags.together) return await together(flags, terminal);
     using interrupt = terminal.catchInterrupt();
     const options = await optionsOf(flags, interrupt.signal);
     let report: BenchReport | undefined;
@@ -65,12 +68,15 @@ export const bench = defineVerb({
 });
 
 /** What makes text of a report. */
-function formatOf({ format, json, kernels }: BenchFlags) {
+function formatOf({ format, json, kernels, together }: BenchFlags) {
   if (json && format !== undefined && format !== "json") {
     throw new UsageError(`Cannot print --format ${format} and --json`);
   }
   if (kernels && format === "csv") {
     throw new UsageError("Cannot print what kernels do as CSV");
+  }
+  if (together && format === "csv") {
+    throw new UsageError("Cannot print columns as CSV");
   }
   if (json || format === "json") return toJson;
   return format === "csv" ? toCsv : toMarkdown;
@@ -100,6 +106,30 @@ async function optionsOf(
     bandwidthBytes: (flags["bandwidth-megabytes"] ?? 512) * 2 ** 20,
     signal,
   };
+}
+
+/** What `--together` measures: columns of as many tokens as one tg test has. */
+async function together(
+  flags: BenchFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const { dtype = [], threads = [], tests = "tg512" } = flags;
+  const [test, ...others] = testsOf({ tests, batch: "1" });
+  const many = others.length > 0 || dtype.length > 1 || threads.length > 1;
+  if (test?.kind !== "tg" || many) {
+    throw new UsageError(
+      "Cannot measure columns in several tests",
+      "Give one text, one --dtype and one --threads: --tests tg512",
+    );
+  }
+  return await benchTogetherOf(flags.model, {
+    device: flags.device as DeviceChoice | undefined,
+    dtype: dtype[0] as DtypeName | undefined,
+    threads: threads[0],
+    tokens: test.tokens,
+    repetitions: flags.repetitions ?? 5,
+    json: flags.json || flags.format === "json",
+  }, terminal);
 }
 
 /** What `--kernels` measures: one text, or a batch of them, in one format. */

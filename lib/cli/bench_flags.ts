@@ -90,6 +90,11 @@ export const BENCH_FLAGS = {
     description: "time the GPU's kernels for a decoded token; on the " +
       "checked simulator, count what they do",
   },
+  together: {
+    type: "boolean",
+    description: "measure two to four --model as columns of the page " +
+      "/compare: alone, and all at once",
+  },
   format: {
     type: "choice",
     choices: FORMATS,

@@ -11,7 +11,7 @@ import { SHAPES } from "../../lib/bench/shapes.ts";
 import { syntheticTokenizer } from "../../lib/bench/synthetic_tokenizer.ts";
 import { loadTokenizer } from "../../lib/mod.ts";
 import { runMain } from "../cli/fake_terminal.ts";
-import { MAMBA1 } from "../cli/fixtures.ts";
+import { MAMBA1, MAMBA2 } from "../cli/fixtures.ts";
 
 const QUICK = [
   ...["--tests", "pp16,tg8", "--batch", "1,3", "--depth", "0,20"],
@@ -141,12 +141,31 @@ Deno.test("bench tells wrong use from failure", async () => {
       [["--depth", "-4"], "integers from 0"],
       [["--format", "csv", "--json"], "--format csv and --json"],
       [["--kernels", "--format", "csv"], "as CSV"],
+      [["--together", "--format", "csv"], "as CSV"],
+      [["--together", "--model", "fairy-mamba1"], "1 columns together"],
+      [["--together", "--tests", "pp128"], "several tests"],
     ] as const
   ) {
     const { code, notes } = await runMain(["bench", ...flags]);
     assertEquals(code, 2, notes);
     assertStringIncludes(notes, words);
   }
+});
+
+Deno.test("bench --together measures columns alone and all at once", async () => {
+  const { code, out } = await runMain([
+    ...["bench", "--together", "--json", "--tests", "tg4"],
+    ...["--repetitions", "2", "--model", MAMBA1, "--model", MAMBA2],
+  ]);
+  assertEquals(code, 0);
+  const { models, tokens, alone, together, ratio } = JSON.parse(out);
+  assertEquals([models, tokens], [["tiny-mamba1", "tiny-mamba2"], 4]);
+  const counts = [...alone, together].map(({ samples }) => samples.length);
+  assertEquals(counts, [2, 2, 2]);
+  const [first, second] = together.samples.map((took: number, i: number) =>
+    took / (alone[0].samples[i] + alone[1].samples[i])
+  );
+  assertEquals(ratio, (first + second) / 2);
 });
 
 Deno.test("bench --peers says what is wrong when npm cannot be reached", async () => {
