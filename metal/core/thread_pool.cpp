@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <system_error>
 
 namespace mamba {
@@ -90,6 +91,7 @@ void ThreadPool::run(Task task, void* context) {
     task(context, 0, 1);
     return;
   }
+  std::lock_guard<std::mutex> turn(turn_);
   task_ = task;
   context_ = context;
   done_.store(0, std::memory_order_relaxed);
@@ -163,6 +165,16 @@ void ThreadPool::work(uint32_t index) {
     const uint32_t parts = run_parts(index, seen);
     if (parts > 0) finish_parts(parts);
   }
+}
+
+std::shared_ptr<ThreadPool> shared_pool(uint32_t threads) {
+  static std::mutex mutex;
+  static std::map<uint32_t, std::weak_ptr<ThreadPool>> pools;
+  std::lock_guard<std::mutex> lock(mutex);
+  std::weak_ptr<ThreadPool>& place = pools[choose_size(threads)];
+  std::shared_ptr<ThreadPool> pool = place.lock();
+  if (!pool) place = pool = std::make_shared<ThreadPool>(threads);
+  return pool;
 }
 
 }  // namespace mamba

@@ -39,7 +39,8 @@ class ThreadPool {
   // Calls the task for each of size() parts, once each, and returns when all
   // are done. The caller is thread 0. Thread i does part i; a part whose
   // thread is kept from its core is done by one that is not, so that nobody
-  // waits for a thread that has not begun. One call at a time.
+  // waits for a thread that has not begun. Calls from several threads take
+  // turns; a task must not call it.
   void run(Task task, void* context);
 
  private:
@@ -55,6 +56,7 @@ class ThreadPool {
   void wait_for_parts(uint32_t parts);
 
   uint32_t size_ = 1;
+  std::mutex turn_;  // of the calls of run()
   std::vector<std::thread> workers_;
   std::unique_ptr<Part[]> parts_;
   Task task_ = nullptr;
@@ -69,5 +71,10 @@ class ThreadPool {
   std::condition_variable round_started_;
   std::condition_variable parts_finished_;
 };
+
+// The pool of so many threads that everything in the process shares: models
+// that take turns, each with threads that are still awake from its last one,
+// would take the cores from one another. It lives as long as somebody has it.
+std::shared_ptr<ThreadPool> shared_pool(uint32_t threads);
 
 }  // namespace mamba

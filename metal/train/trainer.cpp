@@ -47,8 +47,8 @@ class Trainer::Sequences {
 Trainer::Trainer(const Model& model, TrainingOps ops)
     : config_(model.config()),
       ops_(std::move(ops)),
-      pool_(ops_.threads),
-      parameters_(config_, model.weights(), pool_, ops_.forward->memory()),
+      pool_(shared_pool(ops_.threads)),
+      parameters_(config_, model.weights(), *pool_, ops_.forward->memory()),
       gradients_(*ops_.forward),
       arena_(*ops_.forward->memory()) {}
 
@@ -114,9 +114,9 @@ double Trainer::evaluate(const TrainingBatch& source) {
 double Trainer::step(const AdamW& options) {
   parameters_.prepare(gradients_);
   parameters_.gather_gradients();
-  const double norm = gradient_norm(pool_, parameters_);
+  const double norm = gradient_norm(*pool_, parameters_);
   if (std::isfinite(norm)) {
-    adamw_step(pool_, parameters_, options, ++steps_, norm);
+    adamw_step(*pool_, parameters_, options, ++steps_, norm);
     parameters_.scatter_weights();
   }
   parameters_.zero_gradients();

@@ -66,7 +66,7 @@ class Trainer {
 
   const ModelConfig config_;
   TrainingOps ops_;
-  ThreadPool pool_;
+  std::shared_ptr<ThreadPool> pool_;
   Parameters parameters_;
   GradientMap gradients_;
   Arena arena_;

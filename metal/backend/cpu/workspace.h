@@ -35,9 +35,11 @@ class Workspace {
 
 // What every op of the backend is given.
 struct CpuContext {
-  explicit CpuContext(uint32_t threads) : pool(threads) {}
+  explicit CpuContext(uint32_t threads)
+      : threads(shared_pool(threads)), pool(*this->threads) {}
 
-  ThreadPool pool;
+  const std::shared_ptr<ThreadPool> threads;
+  ThreadPool& pool;
   Workspace workspace;
   const QuantKernels* quant = quant_kernels();
 };
