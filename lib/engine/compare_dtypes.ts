@@ -5,7 +5,7 @@ import { compareLogits } from "./compare_logits.ts";
 import { throwIfAborted } from "./compute_lane.ts";
 import { LogprobStatistics } from "./logprob_statistics.ts";
 import type { MambaLMHeadModel } from "./mamba_lm_head_model.ts";
-import type { Perplexity } from "./perplexity.ts";
+import { byteCounter, type Perplexity } from "./perplexity.ts";
 
 /** How one format of a model's weights predicts a text. */
 export interface DtypeComparison {
@@ -90,12 +90,7 @@ class Reader implements AsyncDisposable {
     this.#model = model;
     this.#dtype = dtype;
     this.#state = model.createState();
-    const { tokenizer } = model;
-    this.#statistics = new LogprobStatistics(
-      tokenizer &&
-        ((id) =>
-          tokenizer.specialIds.has(id) ? 0 : tokenizer.tokenBytes(id).length),
-    );
+    this.#statistics = new LogprobStatistics(byteCounter(model.tokenizer));
   }
 
   /** @returns the baseline's logits, which are one's own for the first */

@@ -204,7 +204,6 @@ export class LockStepReader implements Disposable {
   #count(id: number, logprob: number | undefined): void {
     if (logprob === undefined) return;
     this.#logprobs += logprob;
-    if (this.#tokenizer.specialIds.has(id)) return;
-    this.#bytes += this.#tokenizer.tokenBytes(id).length;
+    this.#bytes += this.#tokenizer.textBytes(id);
   }
 }

@@ -131,10 +131,9 @@ function checkLength(ids: Uint32Array, state: MambaState | undefined): void {
   );
 }
 
-function byteCounter(
+/** What {@linkcode LogprobStatistics} counts bytes with. */
+export function byteCounter(
   tokenizer: Tokenizer | undefined,
 ): ((id: number) => number) | undefined {
-  return tokenizer &&
-    ((id) =>
-      tokenizer.specialIds.has(id) ? 0 : tokenizer.tokenBytes(id).length);
+  return tokenizer && ((id) => tokenizer.textBytes(id));
 }

@@ -130,6 +130,11 @@ export class Tokenizer {
     return this.#bytesAt(id).slice();
   }
 
+  /** Bytes of text that an id stands for: special ones stand for none. */
+  textBytes(id: number): number {
+    return this.specialIds.has(id) ? 0 : this.#bytesAt(id).length;
+  }
+
   /** What an id looks like alone: parts of characters show as U+FFFD. */
   tokenText(id: number): string {
     return newDecoder().decode(this.#bytesAt(id));

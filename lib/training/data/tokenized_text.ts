@@ -77,7 +77,6 @@ function withFingerprint(
 function byteLengthsOf(tokenizer: Tokenizer): Uint32Array<ArrayBuffer> {
   return Uint32Array.from(
     { length: tokenizer.vocabSize },
-    (_, id) =>
-      tokenizer.specialIds.has(id) ? 0 : tokenizer.tokenBytes(id).length,
+    (_, id) => tokenizer.textBytes(id),
   );
 }

@@ -3,6 +3,7 @@ import type { BenchmarkRun, BenchmarkUpdate } from "../../api/benchmark.ts";
 import { NETWORK_PROBLEM, problemOf } from "../problem_of.ts";
 import { readEventStream } from "../read_event_stream.ts";
 import type { Problem } from "../request_error.ts";
+import { retryWait } from "../retry_wait.ts";
 
 /** Options of {@linkcode BenchmarkWatch}. */
 export interface BenchmarkWatchOptions {
@@ -11,9 +12,6 @@ export interface BenchmarkWatchOptions {
   /** Calls back after so many milliseconds. @default setTimeout */
   after?: (callback: () => void, milliseconds: number) => void;
 }
-
-/** From one try to reach the server to the next, in milliseconds. */
-const RETRY_INTERVALS = [250, 500, 1000, 2000, 5000] as const;
 
 /**
  * A benchmark as it goes on: follows the server's stream, each event of which
@@ -50,8 +48,7 @@ export class BenchmarkWatch {
       }
       if (signal.aborted || this.run.value.state !== "running") return;
       this.lost.value = true;
-      const last = RETRY_INTERVALS.length - 1;
-      const wait = RETRY_INTERVALS[Math.min(tries, last)]!;
+      const wait = retryWait(tries);
       await new Promise<void>((resolve) => this.#after(resolve, wait));
     }
   }

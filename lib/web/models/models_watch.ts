@@ -8,6 +8,7 @@ import {
 import { NETWORK_PROBLEM, problemOf } from "../problem_of.ts";
 import { readEventStream } from "../read_event_stream.ts";
 import type { Problem } from "../request_error.ts";
+import { retryWait } from "../retry_wait.ts";
 
 /** A problem, and the part of the page that it belongs to. */
 export interface PlacedProblem {
@@ -23,9 +24,6 @@ export interface ModelsWatchOptions {
   /** Calls back after so many milliseconds. @default setTimeout */
   after?: (callback: () => void, milliseconds: number) => void;
 }
-
-/** From one try to reach the server to the next, in milliseconds. */
-const RETRY_INTERVALS = [250, 500, 1000, 2000, 5000] as const;
 
 /**
  * The models as they change: follows the downloads one after the other, as the
@@ -76,8 +74,7 @@ export class ModelsWatch {
         // Whatever it is: the next connection tells how far it is.
         this.lost.value = !signal.aborted;
       }
-      const last = RETRY_INTERVALS.length - 1;
-      await this.#wait(RETRY_INTERVALS[Math.min(tries++, last)]!);
+      await this.#wait(retryWait(tries++));
     }
   }
 

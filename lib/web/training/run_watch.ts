@@ -9,6 +9,7 @@ import {
 import { readEventStream } from "../read_event_stream.ts";
 import { NETWORK_PROBLEM, problemOf } from "../problem_of.ts";
 import type { Problem } from "../request_error.ts";
+import { retryWait } from "../retry_wait.ts";
 
 /** Options of {@linkcode RunWatch}. */
 export interface RunWatchOptions {
@@ -20,8 +21,6 @@ export interface RunWatchOptions {
 
 /** How often what has arrived is shown, in milliseconds. */
 const SHOW_INTERVAL = 200;
-/** From one try to reach the server to the next, in milliseconds. */
-const RETRY_INTERVALS = [250, 500, 1000, 2000, 5000] as const;
 
 /**
  * A run as it goes on: follows the server's stream of events, and connects
@@ -72,8 +71,7 @@ export class RunWatch {
       // What has come in shows that the server was there.
       tries = this.#pending === before ? tries + 1 : 1;
       this.lost.value = true;
-      const last = RETRY_INTERVALS.length - 1;
-      await this.#wait(RETRY_INTERVALS[Math.min(tries - 1, last)]!);
+      await this.#wait(retryWait(tries - 1));
     }
   }
 
