@@ -18,7 +18,8 @@ export class Playground {
     this.page = page;
     page.on("pageerror", (error) => this.complaints.push(String(error)));
     page.on("console", (message) => {
-      if (message.type() === "error") this.complaints.push(message.text());
+      if (message.type() !== "error") return;
+      this.complaints.push(`${message.text()} ${message.location().url}`);
     });
   }
 
