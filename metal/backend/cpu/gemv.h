@@ -100,8 +100,9 @@ inline void dot_tile(const uint8_t* const w[R], const float* const x[X],
   }
 }
 
-// kDotOutputs outputs for X rows. One row takes them one after the other: a
-// single stream through memory is what processors fetch fastest.
+// kDotOutputs outputs for X rows. One row takes kDotAlone of them at a time: a
+// single stream through memory is what processors fetch fastest, where the
+// chains of one output keep up with it.
 template <typename W, int X>
 inline void dot_rows(const uint8_t* const w[kDotOutputs], int64_t outputs,
                      const Rows& x, int64_t first_row, int64_t cols,
@@ -109,9 +110,9 @@ inline void dot_rows(const uint8_t* const w[kDotOutputs], int64_t outputs,
   const float* rows[X];
   for (int i = 0; i < X; ++i) rows[i] = x.row(first_row + i);
   Vec sums[X][kDotOutputs];
-  constexpr int R = X == 1 ? 1 : kDotTile;
+  constexpr int R = X == 1 ? kDotAlone : kDotTile;
   for (int j = 0; j < kDotOutputs; j += R) {
-    dot_tile<W, R, X>(w + j, rows, cols, X > 1 && first_row == 0, j, sums);
+    dot_tile<W, R, X>(w + j, rows, cols, R > 1 && first_row == 0, j, sums);
   }
   for (int i = 0; i < X; ++i) {
     float out[kDotOutputs];

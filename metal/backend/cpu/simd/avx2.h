@@ -7,10 +7,12 @@ constexpr int64_t kLanes = 8;
 // Registers for accumulators: rows of x by vectors of outputs.
 constexpr int kGemmRows = 6;
 constexpr int kGemmVecs = 2;
-// Dot products: chains per output; outputs and rows of x at a time.
+// Dot products: chains per output; outputs and rows of x at a time, and outputs
+// of a row alone.
 constexpr int kChains = 2;
 constexpr int kDotTile = 2;
 constexpr int kDotRows = 2;
+constexpr int kDotAlone = 2;
 
 inline __m256i first(int64_t n) {
   return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)),
