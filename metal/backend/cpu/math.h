@@ -8,12 +8,12 @@ namespace mamba::MAMBA_CPU_ISA {
 
 constexpr float kLog2e = 1.44269504088896341f;
 
-// 2^x; 0 below 2^-126, infinity from 2^127.5 on.
+// 2^x, for what is scaled by it: from 2^-126 to 2^127, where zero and infinity
+// would be.
 inline Vec exp2_of(Vec x) {
-  const Vec low = splat(-126.0f);
-  const Vec bounded = at_most(splat(128.0f), scalable(low, x));
-  const Vec r = round_even(bounded);
-  const Vec f = sub(bounded, r);
+  const Power power =
+      split_power(at_most(splat(127.0f), at_least(splat(-126.0f), x)));
+  const Vec f = power.rest;
   // Minimax on [-1/2, 1/2], and exactly 1 at 0: a decay by nothing is none.
   Vec p = splat(1.534581242595e-4f);
   p = fma(p, f, splat(1.339993090369e-3f));
@@ -22,7 +22,7 @@ inline Vec exp2_of(Vec x) {
   p = fma(p, f, splat(2.402264624834e-1f));
   p = fma(p, f, splat(6.931471824646e-1f));
   p = fma(p, f, splat(1.0f));
-  return scale_pow2(p, r, is_less(x, low));
+  return times_power(p, power);
 }
 
 // e^x; 0 below e^-87.3, infinity from e^88.4 on.

@@ -51,6 +51,17 @@ inline Mask is_less(Vec a, Vec b) {
 inline Vec select(Mask m, Vec yes, Vec no) {
   return _mm512_mask_blend_ps(m, no, yes);
 }
+// x = whole + rest, for x in [-126, 127]; `power` is what times_power needs of
+// the whole number.
+struct Power {
+  Vec rest, power;
+};
+inline Power split_power(Vec x) {
+  const Vec whole = round_even(x);
+  return {sub(x, whole), whole};
+}
+// p · 2^whole
+inline Vec times_power(Vec p, Power x) { return _mm512_scalef_ps(p, x.power); }
 // p · 2^r for whole r ≤ 128, and 0 where `none`; 2^128 is infinity.
 inline Vec scale_pow2(Vec p, Vec r, Mask none) {
   return _mm512_maskz_scalef_ps(static_cast<Mask>(~none), p, r);
