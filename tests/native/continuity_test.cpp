@@ -220,7 +220,7 @@ void add_tests() {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   add_tests();
-  return test::run_all();
+  return test::run_all({argv + 1, argv + argc});
 }
