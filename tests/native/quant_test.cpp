@@ -164,10 +164,11 @@ std::vector<float> products(const mamba::QuantKernels& kernels,
   rows.count = count;
   std::vector<int8_t> numbers(static_cast<std::size_t>(count * rows.cols));
   std::vector<float> scales(static_cast<std::size_t>(count * rows.blocks));
-  std::vector<int32_t> sums(scales.size());
+  std::vector<int32_t> starts(scales.size());
   rows.numbers = numbers.data();
   rows.scales = scales.data();
-  rows.sums = sums.data();
+  rows.starts = starts.data();
+  rows.four = weights.four;
   kernels.quantize(x.data(), weight.cols, weight.cols, 0, count, rows);
   std::vector<float> out(static_cast<std::size_t>(count * weight.rows), 0.5f);
   // In two parts, as threads do.

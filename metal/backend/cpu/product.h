@@ -24,13 +24,14 @@ inline QuantRows quantised_rows(CpuContext& context, const QuantWeights& weight,
   rows.cols = weight.tiles * kQuantTile;
   rows.blocks = 2 * weight.tiles;
   rows.count = x.count;
+  rows.four = weight.four;
   const int64_t numbers = rows.count * rows.cols / 4;  // of floats' size
   const int64_t blocks = rows.count * rows.blocks;
   float* at =
       context.workspace.get(Workspace::kQuantised, numbers + 2 * blocks);
   rows.numbers = reinterpret_cast<int8_t*>(at);
   rows.scales = at + numbers;
-  rows.sums = reinterpret_cast<int32_t*>(at + numbers + blocks);
+  rows.starts = reinterpret_cast<int32_t*>(at + numbers + blocks);
   const auto run = [&](Range range, uint32_t) {
     context.quant->quantize(x.data, x.stride, width, range.begin, range.end,
                             rows);

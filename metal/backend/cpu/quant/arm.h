@@ -20,9 +20,8 @@ inline int8x16_t quad(const int8_t* p) {
 inline Floats scales_of(const uint8_t* scales, int v) {
   return vcvt_f32_f16(vreinterpret_f16_u8(vld1_u8(scales + v * 8)));
 }
-inline Floats fused(Ints dots, int32_t offset, Floats d, float x_scale,
-                    Floats acc) {
-  const Floats dot = vcvtq_f32_s32(vaddq_s32(dots, vdupq_n_s32(offset)));
+inline Floats fused(Ints dots, Floats d, float x_scale, Floats acc) {
+  const Floats dot = vcvtq_f32_s32(dots);
   return vfmaq_f32(acc, dot, vmulq_f32(vdupq_n_f32(x_scale), d));
 }
 
@@ -38,7 +37,7 @@ inline Ints dot_quads(Ints acc, int8x16_t w, int8x16_t x) {
 }
 
 template <int R>
-inline void dot_8(const uint8_t* q, const int8_t* const x[R],
+inline void dot_8(const uint8_t* q, const int8_t* const x[R], const int32_t*,
                   Ints dots[R][kVectors]) {
   for (int r = 0; r < R; ++r) {
     for (int v = 0; v < kVectors; ++v) dots[r][v] = vdupq_n_s32(0);
@@ -58,9 +57,9 @@ inline void dot_8(const uint8_t* q, const int8_t* const x[R],
 
 template <int R>
 inline void dot_4(const uint8_t* q, const int8_t* const x[R],
-                  Ints dots[R][kVectors]) {
+                  const int32_t* starts, Ints dots[R][kVectors]) {
   for (int r = 0; r < R; ++r) {
-    for (int v = 0; v < kVectors; ++v) dots[r][v] = vdupq_n_s32(0);
+    for (int v = 0; v < kVectors; ++v) dots[r][v] = vdupq_n_s32(starts[r]);
   }
 #pragma GCC unroll 4
   for (int i = 0; i < 4; ++i) {

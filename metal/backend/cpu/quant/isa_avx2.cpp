@@ -35,17 +35,15 @@ inline Floats scales_of(const uint8_t* scales, int v) {
   return _mm256_cvtph_ps(
       _mm_loadu_si128(reinterpret_cast<const __m128i*>(scales + v * 16)));
 }
-inline Floats fused(Ints dots, int32_t offset, Floats d, float x_scale,
-                    Floats acc) {
-  const Floats dot =
-      _mm256_cvtepi32_ps(_mm256_add_epi32(dots, _mm256_set1_epi32(offset)));
+inline Floats fused(Ints dots, Floats d, float x_scale, Floats acc) {
+  const Floats dot = _mm256_cvtepi32_ps(dots);
   return _mm256_fmadd_ps(dot, _mm256_mul_ps(_mm256_set1_ps(x_scale), d), acc);
 }
 
 // 8-bit products go in pairs into 16 bits: |x| is the unsigned side, and the
 // weight takes its sign. A pair is at most 2 · 127² < 2^15.
 template <int R>
-inline void dot_8(const uint8_t* q, const int8_t* const x[R],
+inline void dot_8(const uint8_t* q, const int8_t* const x[R], const int32_t*,
                   Ints dots[R][kVectors]) {
   const __m256i ones = _mm256_set1_epi16(1);
   for (int r = 0; r < R; ++r) {
@@ -68,7 +66,7 @@ inline void dot_8(const uint8_t* q, const int8_t* const x[R],
 // A block's sums fit into 16 bits: 8 · 2 · 15 · 127 < 2^15.
 template <int R>
 inline void dot_4(const uint8_t* q, const int8_t* const x[R],
-                  Ints dots[R][kVectors]) {
+                  const int32_t* starts, Ints dots[R][kVectors]) {
   const __m256i mask = _mm256_set1_epi8(15), ones = _mm256_set1_epi16(1);
   for (int r = 0; r < R; ++r) {
     dots[r][0] = dots[r][1] = _mm256_setzero_si256();
@@ -92,7 +90,8 @@ inline void dot_4(const uint8_t* q, const int8_t* const x[R],
   }
   for (int r = 0; r < R; ++r) {
     for (int v = 0; v < kVectors; ++v) {
-      dots[r][v] = _mm256_madd_epi16(dots[r][v], ones);
+      dots[r][v] = _mm256_add_epi32(_mm256_madd_epi16(dots[r][v], ones),
+                                    _mm256_set1_epi32(starts[r]));
     }
   }
 }

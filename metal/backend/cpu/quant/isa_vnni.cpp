@@ -28,9 +28,9 @@ constexpr int kRows = 8;  // of x at a time
 // The first side of the dot product is unsigned: q + 128.
 constexpr int kOffset8 = 128;
 constexpr int64_t kStep = kQuantPanel * kQuantQuad;
-// One row alone would wait for each product before the next.
-template <int R>
-constexpr int kChainsOf = R == 1 ? 2 : 1;
+// Few rows would wait for each product before the next.
+template <int R, int Few>
+constexpr int kChainsOf = R <= Few ? 2 : 1;
 
 inline Floats no_floats() { return _mm512_setzero_ps(); }
 inline void store_floats(float* to, int, Floats x) { _mm512_storeu_ps(to, x); }
@@ -43,22 +43,33 @@ inline Floats scales_of(const uint8_t* scales, int) {
   return _mm512_cvtph_ps(
       _mm256_loadu_si256(reinterpret_cast<const __m256i*>(scales)));
 }
-inline Floats fused(Ints dots, int32_t offset, Floats d, float x_scale,
-                    Floats acc) {
-  const Floats dot =
-      _mm512_cvtepi32_ps(_mm512_add_epi32(dots, _mm512_set1_epi32(offset)));
+inline Floats fused(Ints dots, Floats d, float x_scale, Floats acc) {
+  const Floats dot = _mm512_cvtepi32_ps(dots);
   return _mm512_fmadd_ps(dot, _mm512_mul_ps(_mm512_set1_ps(x_scale), d), acc);
+}
+
+template <int R, int C>
+inline void start_chains(const int32_t* starts, __m512i acc[R][C]) {
+  for (int r = 0; r < R; ++r) {
+    acc[r][0] = _mm512_set1_epi32(starts[r]);
+    for (int c = 1; c < C; ++c) acc[r][c] = _mm512_setzero_si512();
+  }
+}
+template <int R, int C>
+inline void join_chains(const __m512i acc[R][C], Ints dots[R][kVectors]) {
+  for (int r = 0; r < R; ++r) {
+    dots[r][0] =
+        C == 1 ? acc[r][0] : _mm512_add_epi32(acc[r][0], acc[r][C - 1]);
+  }
 }
 
 template <int R>
 inline void dot_8(const uint8_t* q, const int8_t* const x[R],
-                  Ints dots[R][kVectors]) {
-  constexpr int kChains = kChainsOf<R>;
+                  const int32_t* starts, Ints dots[R][kVectors]) {
+  constexpr int kChains = kChainsOf<R, 1>;
   const __m512i offset = _mm512_set1_epi8(static_cast<char>(0x80));
   __m512i acc[R][kChains];
-  for (int r = 0; r < R; ++r) {
-    for (int c = 0; c < kChains; ++c) acc[r][c] = _mm512_setzero_si512();
-  }
+  start_chains<R, kChains>(starts, acc);
 #pragma GCC unroll 8
   for (int i = 0; i < 8; ++i) {
     const __m512i weights =
@@ -68,19 +79,16 @@ inline void dot_8(const uint8_t* q, const int8_t* const x[R],
                                                 quad(x[r] + i * kQuantQuad));
     }
   }
-  for (int r = 0; r < R; ++r) {
-    dots[r][0] = kChains == 1
-                     ? acc[r][0]
-                     : _mm512_add_epi32(acc[r][0], acc[r][kChains - 1]);
-  }
+  join_chains<R, kChains>(acc, dots);
 }
 
 template <int R>
 inline void dot_4(const uint8_t* q, const int8_t* const x[R],
-                  Ints dots[R][kVectors]) {
+                  const int32_t* starts, Ints dots[R][kVectors]) {
+  constexpr int kChains = kChainsOf<R, 2>;
   const __m512i mask = _mm512_set1_epi8(15);
-  __m512i acc[R][2];
-  for (int r = 0; r < R; ++r) acc[r][0] = acc[r][1] = _mm512_setzero_si512();
+  __m512i acc[R][kChains];
+  start_chains<R, kChains>(starts, acc);
 #pragma GCC unroll 4
   for (int i = 0; i < 4; ++i) {
     const __m512i two = _mm512_loadu_si512(q + i * kStep);
@@ -89,13 +97,11 @@ inline void dot_4(const uint8_t* q, const int8_t* const x[R],
     for (int r = 0; r < R; ++r) {
       acc[r][0] =
           _mm512_dpbusd_epi32(acc[r][0], low, quad(x[r] + i * kQuantQuad));
-      acc[r][1] = _mm512_dpbusd_epi32(acc[r][1], high,
-                                      quad(x[r] + 16 + i * kQuantQuad));
+      acc[r][kChains - 1] = _mm512_dpbusd_epi32(
+          acc[r][kChains - 1], high, quad(x[r] + 16 + i * kQuantQuad));
     }
   }
-  for (int r = 0; r < R; ++r) {
-    dots[r][0] = _mm512_add_epi32(acc[r][0], acc[r][1]);
-  }
+  join_chains<R, kChains>(acc, dots);
 }
 
 inline uint32_t largest_bits(const float* x) {

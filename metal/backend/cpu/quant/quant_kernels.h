@@ -21,12 +21,15 @@ struct QuantWeights {
 };
 QuantWeights quant_weights(const Matrix& matrix);
 
-// Rows of activations as quant/activations.h makes them.
+// Rows of activations as quant/activations.h makes them, for weights of four
+// bits or of eight. What a block has one of lies together for all rows: one
+// address serves those that are multiplied at a time.
 struct QuantRows {
   int8_t* numbers = nullptr;  // (count, cols)
-  float* scales = nullptr;    // (count, blocks)
-  int32_t* sums = nullptr;    // (count, blocks), of the numbers of a block
-  int64_t cols = 0;           // filled up to whole tiles
+  float* scales = nullptr;    // (blocks, count)
+  int32_t* starts = nullptr;  // (blocks, count), of the sums of products
+  bool four = false;
+  int64_t cols = 0;  // filled up to whole tiles
   int64_t blocks = 0;
   int64_t count = 0;
 };

@@ -1,7 +1,8 @@
 // What is compiled once per instruction set: MAMBA_QUANT_ISA names the
 // namespace, and the file that defines it has included, before this one,
 //   Ints, Floats         16 lanes' worth in kVectors vectors each
-//   dot_8, dot_4         of one block: Σ (q + kOffset8) x, Σ (q + 8) x
+//   dot_8, dot_4         of one block: Σ (q + kOffset8) x, Σ (q + 8) x, added
+//                        to what each row starts from: the offset's part
 //   scales_of, fused, largest_bits, round_block, …
 // The lanes are the 16 rows of a panel, so the sum of an output is one chain,
 // block after block, on every processor (quant/activations.h).
@@ -27,16 +28,11 @@ inline void panel_products(const uint8_t* panel, int64_t tiles,
                            const QuantRows& x, int64_t row,
                            float sums[R][kQuantPanel]) {
   const int8_t* numbers[R];
-  const float* scales[R];
-  const int32_t* totals[R];
   Floats acc[R][kVectors];
   for (int r = 0; r < R; ++r) {
     numbers[r] = x.numbers + (row + r) * x.cols;
-    scales[r] = x.scales + (row + r) * x.blocks;
-    totals[r] = x.sums + (row + r) * x.blocks;
     for (int v = 0; v < kVectors; ++v) acc[r][v] = no_floats();
   }
-  constexpr int32_t kOffset = Four ? 8 : kOffset8;
   constexpr int64_t kBytes = kBlockBytes<Four>;
   for (int64_t t = 0; t < tiles; ++t) {
     const uint8_t* tile = panel + t * kTileBytes<Four>;
@@ -52,17 +48,18 @@ inline void panel_products(const uint8_t* panel, int64_t tiles,
       const uint8_t* q = tile + kScaleBytes + half * kBytes;
       const int8_t* in[R];
       for (int r = 0; r < R; ++r) in[r] = numbers[r] + b * kQuantBlock;
+      const float* scales = x.scales + b * x.count + row;
+      const int32_t* starts = x.starts + b * x.count + row;
       Ints dots[R][kVectors];
       if constexpr (Four) {
-        dot_4<R>(q, in, dots);
+        dot_4<R>(q, in, starts, dots);
       } else {
-        dot_8<R>(q, in, dots);
+        dot_8<R>(q, in, starts, dots);
       }
       for (int v = 0; v < kVectors; ++v) {
         const Floats d = scales_of(tile + half * kQuantPanel * 2, v);
         for (int r = 0; r < R; ++r) {
-          acc[r][v] = fused(dots[r][v], -kOffset * totals[r][b], d,
-                            scales[r][b], acc[r][v]);
+          acc[r][v] = fused(dots[r][v], d, scales[r], acc[r][v]);
         }
       }
     }
@@ -121,6 +118,7 @@ inline void products(const QuantWeights& weights, const QuantRows& x,
 // The same numbers as quantize_activations gives.
 inline void quantize(const float* x, int64_t stride, int64_t width,
                      int64_t begin, int64_t end, const QuantRows& to) {
+  const int32_t offset = to.four ? 8 : kOffset8;
   for (int64_t row = begin; row < end; ++row) {
     for (int64_t b = 0; b < to.blocks; ++b) {
       const float* from = x + row * stride + b * kQuantBlock;
@@ -137,13 +135,13 @@ inline void quantize(const float* x, int64_t stride, int64_t width,
       float largest;
       __builtin_memcpy(&largest, &most, sizeof(largest));
       int8_t* numbers = to.numbers + row * to.cols + b * kQuantBlock;
-      const int64_t at = row * to.blocks + b;
+      const int64_t at = b * to.count + row;
       const bool usable = largest >= kLeastActivation && most < 0x7f800000u;
       if (usable) {
-        to.sums[at] = round_block(from, 127.0f / largest, numbers);
+        to.starts[at] = -offset * round_block(from, 127.0f / largest, numbers);
       } else {
         __builtin_memset(numbers, 0, kQuantBlock);
-        to.sums[at] = 0;
+        to.starts[at] = 0;
       }
       to.scales[at] = largest < kLeastActivation ? 0.0f : largest / 127.0f;
     }
