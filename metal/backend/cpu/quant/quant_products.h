@@ -20,7 +20,7 @@ template <bool Four>
 constexpr int64_t kTileBytes = kScaleBytes + 2 * kBlockBytes<Four>;
 
 // Bytes that memory is ahead of few rows: more than it takes to arrive.
-constexpr int64_t kAhead = 2048;
+constexpr int64_t kAhead = 4096;
 
 // One panel times R rows of x, to sums[r][16].
 template <int R, bool Four>
