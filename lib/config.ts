@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { homedir } from "node:os";
@@ -211,7 +210,8 @@ export function historyFile(): string | undefined {
 
 function existsSafely(path: string): boolean {
   try {
-    return existsSync(path);
+    Deno.statSync(path);
+    return true;
   } catch {
     return false;
   }
@@ -219,7 +219,7 @@ function existsSafely(path: string): boolean {
 
 function isFile(path: string): boolean {
   try {
-    return statSync(path).isFile();
+    return Deno.statSync(path).isFile;
   } catch {
     return false;
   }

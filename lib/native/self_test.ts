@@ -1,10 +1,3 @@
-import {
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
 import { dirname, join } from "node:path";
 import { dataDirectory, environment, VERSION } from "../config.ts";
 import { openLibrary, openTrainingLibrary } from "./library.ts";
@@ -90,8 +83,8 @@ export function firstFailure(test: DeviceTest | undefined): string | undefined {
 
 /** Changes when the library is built anew. */
 function libraryVersion(): string {
-  const { size, mtimeMs } = statSync(openLibrary().path);
-  return `${size} ${mtimeMs}`;
+  const { size, mtime } = Deno.statSync(openLibrary().path);
+  return `${size} ${mtime?.getTime()}`;
 }
 
 function storedPath(kind: TestKind): string {
@@ -100,7 +93,7 @@ function storedPath(kind: TestKind): string {
 
 function readStored(kind: TestKind, key: string): DeviceTest | undefined {
   try {
-    const text = readFileSync(storedPath(kind), "utf8");
+    const text = Deno.readTextFileSync(storedPath(kind));
     const stored: StoredTest = JSON.parse(text);
     return stored.key === key ? stored.test : undefined;
   } catch {
@@ -115,10 +108,10 @@ function store(kind: TestKind, stored: StoredTest): void {
     const path = storedPath(kind);
     const { state } = Deno.permissions.querySync({ name: "write", path });
     if (state !== "granted") return;
-    mkdirSync(dirname(path), { recursive: true });
+    Deno.mkdirSync(dirname(path), { recursive: true });
     const draft = `${path}.${crypto.randomUUID().slice(0, 8)}`;
-    writeFileSync(draft, JSON.stringify(stored));
-    renameSync(draft, path);
+    Deno.writeTextFileSync(draft, JSON.stringify(stored));
+    Deno.renameSync(draft, path);
   } catch {
     // A full or read-only disk is no reason not to compute.
   }
