@@ -1,7 +1,12 @@
 import { MambaError } from "../api/mamba_error.ts";
-import { NativeFile, NativeModel, type StoredDtype } from "../native/model.ts";
+import { NativeModel, type StoredDtype } from "../native/model.ts";
+import { NativeFile } from "../native/native_file.ts";
 import type { NativeModelConfig } from "../native/structs.ts";
-import type { Checkpoint, MambaConfig } from "../weights/mod.ts";
+import type {
+  Checkpoint,
+  CheckpointTensor,
+  MambaConfig,
+} from "../weights/mod.ts";
 import { throwIfAborted } from "./compute_lane.ts";
 
 /** The config as the native library wants it. */
@@ -38,6 +43,9 @@ export interface LoadWeightsOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** Bytes of tensors that go to the model in one call. */
+const PIECE = 64 << 20;
+
 /**
  * Gives a checkpoint's tensors to a new native model. Contiguous tensors are
  * used from the mapped file; only others pass through memory here.
@@ -55,27 +63,24 @@ export async function loadWeights(
   const files = new Map<string, NativeFile>();
   try {
     let done = 0;
-    for (const tensor of checkpoint.tensors) {
+    for (const piece of pieces(checkpoint.tensors)) {
       throwIfAborted(signal);
+      const [first] = piece;
       try {
-        if (tensor.strides === undefined) {
-          let file = files.get(tensor.file);
+        if (first.strides === undefined) {
+          let file = files.get(first.file);
           if (file === undefined) {
-            file = new NativeFile(tensor.file);
-            files.set(tensor.file, file);
+            file = new NativeFile(first.file);
+            files.set(first.file, file);
           }
-          await model.mapTensor(tensor, file, tensor.offset, keep);
+          await model.mapTensors(piece, file, keep);
         } else {
-          model.copyTensor(
-            tensor,
-            new Uint8Array(await tensor.read()),
-            keep,
-          );
+          model.copyTensor(first, new Uint8Array(await first.read()), keep);
         }
       } catch (error) {
-        throw withFile(error, tensor.file);
+        throw withFile(error, first.file);
       }
-      done += tensor.byteLength;
+      for (const { byteLength } of piece) done += byteLength;
       options.onProgress?.(done, checkpoint.totalBytes);
     }
     model.finish();
@@ -86,6 +91,27 @@ export async function loadWeights(
   } finally {
     for (const file of files.values()) file[Symbol.dispose]();
   }
+}
+
+type Piece = [CheckpointTensor, ...CheckpointTensor[]];
+
+/** Neighbours that one call can map; what must be copied, one by one. */
+function* pieces(tensors: readonly CheckpointTensor[]): Generator<Piece> {
+  let piece: Piece | undefined;
+  let bytes = 0;
+  for (const tensor of tensors) {
+    const joins = tensor.strides === undefined && bytes < PIECE &&
+      piece?.[0].strides === undefined && piece?.[0].file === tensor.file;
+    if (piece !== undefined && joins) {
+      piece.push(tensor);
+      bytes += tensor.byteLength;
+      continue;
+    }
+    if (piece !== undefined) yield piece;
+    piece = [tensor];
+    bytes = tensor.byteLength;
+  }
+  if (piece !== undefined) yield piece;
 }
 
 /** Native code knows tensors, not files: a reader wants both. */

@@ -2,7 +2,7 @@ import { environment } from "../config.ts";
 import { MambaError } from "../api/mamba_error.ts";
 import type { DeviceName } from "../api/device_info.ts";
 import { openLibrary } from "./library.ts";
-import { readJson } from "./model.ts";
+import { readJson } from "./read_json.ts";
 import { type DeviceTest, firstFailure, rememberedTest } from "./self_test.ts";
 
 /** A backend of the native library. */

@@ -1,5 +1,5 @@
 import { openLibrary } from "./library.ts";
-import { readJson } from "./model.ts";
+import { readJson } from "./read_json.ts";
 import { callNative } from "./native_error.ts";
 import { cString } from "./structs.ts";
 

@@ -1,6 +1,8 @@
 import { MambaError } from "../api/mamba_error.ts";
+import type { NativeFile } from "./native_file.ts";
 import { type NativeLibrary, openLibrary } from "./library.ts";
 import { callNative, callNativeAsync } from "./native_error.ts";
+import { readJson } from "./read_json.ts";
 import { NativeState, StateOwner } from "./state.ts";
 import {
   cString,
@@ -17,6 +19,11 @@ export interface NativeTensor {
   name: string;
   dtype: StoredDtype;
   shape: readonly number[];
+}
+
+/** A tensor in a file, from `offset` bytes on. */
+export interface MappedTensor extends NativeTensor {
+  offset: number;
 }
 
 /** What `mamba_model_describe` tells. */
@@ -51,28 +58,6 @@ const AS_STORED = 255;
 
 function keepCode(keep: StoredDtype | undefined): number {
   return keep === undefined ? AS_STORED : DTYPES[keep];
-}
-
-/** A memory-mapped file of weights. */
-export class NativeFile implements Disposable {
-  readonly pointer: Deno.PointerObject;
-
-  constructor(path: string) {
-    const slot = new HandleSlot();
-    callNative((error, capacity) =>
-      openLibrary().symbols.mamba_file_open(
-        cString(path),
-        slot.slot,
-        error,
-        capacity,
-      )
-    );
-    this.pointer = slot.take();
-  }
-
-  [Symbol.dispose](): void {
-    openLibrary().symbols.mamba_file_close(this.pointer);
-  }
 }
 
 /** One sequence's part of a forward call. */
@@ -129,31 +114,40 @@ export class NativeModel {
     return this.#closing !== undefined;
   }
 
-  /** Uses a tensor straight from a mapped file, at `offset` bytes. */
-  mapTensor(
-    tensor: NativeTensor,
+  /** Uses tensors straight from a mapped file. */
+  mapTensors(
+    tensors: readonly MappedTensor[],
     file: NativeFile,
-    offset: number,
     keep?: StoredDtype,
   ): Promise<void> {
-    const name = cString(tensor.name);
-    const shape = BigUint64Array.from(tensor.shape, BigInt);
+    const names = cString(tensors.map(({ name }) => name).join("\0"));
+    const stored = Uint32Array.from(tensors, ({ dtype }) => DTYPES[dtype]);
+    const ranks = Uint32Array.from(tensors, ({ shape }) => shape.length);
+    const shapes = BigUint64Array.from(
+      tensors.flatMap(({ shape }) => shape),
+      BigInt,
+    );
+    const offsets = BigUint64Array.from(
+      tensors,
+      ({ offset }) => BigInt(offset),
+    );
     const handle = this.handle;
     return this.run(
       (error, capacity) =>
-        this.#library.symbols.mamba_model_map_tensor(
+        this.#library.symbols.mamba_model_map_tensors(
           handle,
-          name,
-          DTYPES[tensor.dtype],
-          keepCode(keep),
-          shape,
-          shape.length,
           file.pointer,
-          BigInt(offset),
+          tensors.length,
+          names,
+          stored,
+          ranks,
+          shapes,
+          offsets,
+          keepCode(keep),
           error,
           capacity,
         ),
-      [name, shape],
+      [names, stored, ranks, shapes, offsets],
     );
   }
 
@@ -213,6 +207,19 @@ export class NativeModel {
   finish(): void {
     callNative((error, capacity) =>
       this.#library.symbols.mamba_model_finish(this.handle, error, capacity)
+    );
+  }
+
+  /**
+   * Resolves when weights are where they will stay: a loaded model takes them
+   * to faster memory in the background. Measurements wait for it.
+   */
+  settle(): Promise<void> {
+    const handle = this.handle;
+    return this.run(
+      (error, capacity) =>
+        this.#library.symbols.mamba_model_settle(handle, error, capacity),
+      [],
     );
   }
 
@@ -370,30 +377,4 @@ export class NativeModel {
       void alive.length;
     }
   }
-}
-
-/**
- * Calls a function that writes JSON: once if the text fits the room, else for
- * the size and then for the text.
- */
-export function readJson(
-  call: (
-    json: Uint8Array<ArrayBuffer>,
-    capacity: bigint,
-    needed: BigUint64Array<ArrayBuffer>,
-    error: Uint8Array<ArrayBuffer>,
-    errorCapacity: bigint,
-  ) => number,
-  room = 0,
-): unknown {
-  const needed = BigUint64Array.of(BigInt(room));
-  let json: Uint8Array<ArrayBuffer>;
-  do {
-    json = new Uint8Array(Number(needed[0]));
-    callNative((error, capacity) =>
-      call(json, BigInt(json.length), needed, error, capacity)
-    );
-  } while (needed[0]! > json.length);
-  const text = json.subarray(0, Number(needed[0]) - 1);
-  return JSON.parse(new TextDecoder().decode(text));
 }

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { dataDirectory, environment, VERSION } from "../config.ts";
 import { openLibrary, openTrainingLibrary } from "./library.ts";
-import { readJson } from "./model.ts";
+import { readJson } from "./read_json.ts";
 import { cString } from "./structs.ts";
 
 /** One part of a self-test: an op, or a file of GPU kernels. */

@@ -29,16 +29,17 @@ export const SYMBOLS = {
     result: "i32",
   },
   mamba_file_close: { parameters: ["pointer"], result: "void" },
-  mamba_model_map_tensor: {
+  mamba_model_map_tensors: {
     parameters: [
       "pointer",
-      "buffer",
-      "u32",
-      "u32",
-      "buffer",
-      "u32",
       "pointer",
-      "u64",
+      "u32",
+      "buffer",
+      "buffer",
+      "buffer",
+      "buffer",
+      "buffer",
+      "u32",
       ...ERROR,
     ],
     result: "i32",
@@ -70,6 +71,11 @@ export const SYMBOLS = {
     result: "i32",
   },
   mamba_model_finish: { parameters: ["pointer", ...ERROR], result: "i32" },
+  mamba_model_settle: {
+    parameters: ["pointer", ...ERROR],
+    result: "i32",
+    nonblocking: true,
+  },
   mamba_model_describe: {
     parameters: ["pointer", "buffer", "u64", "buffer", ...ERROR],
     result: "i32",

@@ -104,15 +104,27 @@ mamba_status mamba_file_open(const char* path, mamba_file** out, char* error,
 
 void mamba_file_close(mamba_file* file) { delete file; }
 
-mamba_status mamba_model_map_tensor(mamba_model* model, const char* name,
-                                    uint32_t stored, uint32_t keep,
-                                    const uint64_t* shape, uint32_t rank,
-                                    mamba_file* file, uint64_t offset,
-                                    char* error, uint64_t error_capacity) {
+mamba_status mamba_model_map_tensors(mamba_model* model, mamba_file* file,
+                                     uint32_t n, const char* names,
+                                     const uint32_t* stored,
+                                     const uint32_t* ranks,
+                                     const uint64_t* shapes,
+                                     const uint64_t* offsets, uint32_t keep,
+                                     char* error, uint64_t error_capacity) {
   return mamba::guard({error, error_capacity}, [&] {
-    const auto input = read_input(name, stored, keep, shape, rank);
     mamba::require(file, "file");
-    LockedModel(model)->weights().map(input, file->file, offset);
+    mamba::require(names, "names");
+    mamba::require(stored, "stored");
+    mamba::require(ranks, "ranks");
+    mamba::require(shapes, "shapes");
+    mamba::require(offsets, "offsets");
+    LockedModel locked(model);
+    for (uint32_t i = 0; i < n; ++i) {
+      const auto input = read_input(names, stored[i], keep, shapes, ranks[i]);
+      locked->weights().map(input, file->file, offsets[i]);
+      names += input.name.size() + 1;
+      shapes += ranks[i];
+    }
   });
 }
 
@@ -142,6 +154,15 @@ mamba_status mamba_model_finish(mamba_model* model, char* error,
                                 uint64_t error_capacity) {
   return mamba::guard({error, error_capacity},
                       [&] { LockedModel(model)->finish(); });
+}
+
+mamba_status mamba_model_settle(mamba_model* model, char* error,
+                                uint64_t error_capacity) {
+  return mamba::guard({error, error_capacity}, [&] {
+    // The model is not locked meanwhile: it can be worked with.
+    LockedModel(model).require_finished();
+    model->model.weights().settle();
+  });
 }
 
 mamba_status mamba_model_describe(mamba_model* model, char* json,

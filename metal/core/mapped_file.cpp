@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cinttypes>
 #include <cstring>
@@ -28,8 +27,33 @@ constexpr int kSharing = MAP_SHARED;
 constexpr int kSharing = MAP_PRIVATE;
 #endif
 
-// Bytes that one system call copies at most.
-constexpr uint64_t kMostAtOnce = uint64_t{64} << 20;
+#if defined(__linux__)
+// Of Linux 5.14; older headers lack it.
+constexpr int kPopulateRead = 22;
+#endif
+
+// Brings pages in, from a page's address on. False, with errno, if they cannot
+// be read.
+bool bring_in(char* first, uint64_t bytes) {
+  // Tells the system what comes, so that it reads more than page by page.
+  (void)madvise(first, bytes, MADV_WILLNEED);
+#if defined(__linux__)
+  int result = 0;
+  do {
+    result = madvise(first, bytes, kPopulateRead);
+  } while (result != 0 && (errno == EINTR || errno == EAGAIN));
+  if (result == 0) return true;
+  // What would end the process below: the file has just become shorter, or
+  // its disk does not answer.
+  if (errno == EFAULT) return false;
+#endif
+  char sum = 0;
+  for (uint64_t at = 0; at < bytes; at += kPage) sum ^= first[at];
+  sum ^= first[bytes - 1];
+  volatile char sink = sum;
+  (void)sink;
+  return true;
+}
 
 [[noreturn]] void fail_open(const std::string& path, const char* reason) {
   fail(Status::io, "Cannot open %s: %s", path.c_str(), reason);
@@ -94,30 +118,19 @@ const void* MappedFile::read(uint64_t offset, uint64_t bytes) const {
   check_range(offset, bytes);
   const char* first = static_cast<const char*>(data_) + offset;
   if (bytes == 0) return first;
-  // Tells the system what comes, then brings it in, page by page.
-  const auto address = reinterpret_cast<uintptr_t>(first);
-  const uintptr_t page = address & ~(uintptr_t{kLargestPage} - 1);
-  const auto begin = reinterpret_cast<uintptr_t>(data_);
-  (void)madvise(reinterpret_cast<void*>(page < begin ? begin : page),
-                bytes + (address - (page < begin ? begin : page)),
-                MADV_WILLNEED);
-  char sum = 0;
-  for (uint64_t at = 0; at < bytes; at += kPage) sum ^= first[at];
-  sum ^= first[bytes - 1];
-  volatile char sink = sum;
-  (void)sink;
-  return first;
+  const uint64_t before = offset % kLargestPage;
+  if (bring_in(const_cast<char*>(first) - before, bytes + before)) return first;
+  fail(Status::io, "Cannot read bytes %" PRIu64 " to %" PRIu64 " of %s: %s",
+       offset, offset + bytes, path_.c_str(), std::strerror(errno));
 }
 
-bool MappedFile::copy(uint64_t offset, uint64_t bytes, void* to) const {
-  char* out = static_cast<char*>(to);
+bool MappedFile::copy(uint64_t offset, uint64_t bytes, char* to) const {
   while (bytes > 0) {
-    const auto wanted = static_cast<std::size_t>(std::min(bytes, kMostAtOnce));
-    const ssize_t got =
-        pread(descriptor_, out, wanted, static_cast<off_t>(offset));
+    const ssize_t got = pread(descriptor_, to, static_cast<std::size_t>(bytes),
+                              static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return false;
-    out += got;
+    to += got;
     offset += static_cast<uint64_t>(got);
     bytes -= static_cast<uint64_t>(got);
   }
@@ -129,8 +142,29 @@ void MappedFile::forget(uint64_t offset, uint64_t bytes) const {
   const uint64_t first = (offset + kLargestPage - 1) / kLargestPage;
   const uint64_t last = (offset + bytes) / kLargestPage;
   if (first >= last) return;
+  std::lock_guard<std::mutex> lock(mutex_);
+  // A page that was replaced would be zero ever after.
+  if (replaced_) return;
   (void)madvise(static_cast<char*>(data_) + first * kLargestPage,
                 (last - first) * kLargestPage, MADV_DONTNEED);
+}
+
+uint64_t MappedFile::large_pages() const {
+  const uint64_t first = large_page_offset(0);
+  return first < size_ ? (size_ - first) / kLargePage : 0;
+}
+
+uint64_t MappedFile::large_page_offset(uint64_t page) const {
+  const auto begin = reinterpret_cast<uintptr_t>(data_);
+  return round_up(begin, kLargePage) - begin + page * kLargePage;
+}
+
+bool MappedFile::replace_large_page(uint64_t page, LargeBlock& block) const {
+  const uint64_t offset = large_page_offset(page);
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (!copy(offset, kLargePage, block.data())) return false;
+  replaced_ = true;
+  return block.move_first_page(static_cast<char*>(data_) + offset);
 }
 
 }  // namespace mamba

@@ -3,7 +3,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
+
+#include "core/large_pages.h"
 
 namespace mamba {
 
@@ -18,25 +21,33 @@ class MappedFile {
   const std::string& path() const { return path_; }
   uint64_t size() const { return size_; }
 
-  // Bytes [offset, offset + bytes), every page of them read once. Throws Error
+  // Bytes [offset, offset + bytes), every page of them brought in. Throws Error
   // (io) when the file ends before, or has become shorter since it was opened:
   // reading the missing pages would end the process.
   const void* read(uint64_t offset, uint64_t bytes) const;
-  // The first half of read: only the check and its errors.
-  void check_range(uint64_t offset, uint64_t bytes) const;
-  // Copies bytes of a checked range without mapping them; false if the system
-  // cannot read them. Threads may copy parts at the same time.
-  bool copy(uint64_t offset, uint64_t bytes, void* to) const;
   // Gives back the memory of bytes that were read and are not needed any more.
   void forget(uint64_t offset, uint64_t bytes) const;
 
+  // How many large pages' addresses lie within the mapped bytes, and which
+  // byte such a page begins with.
+  uint64_t large_pages() const;
+  uint64_t large_page_offset(uint64_t page) const;
+  // Reads a page's bytes into the first page of a block and puts that in its
+  // place, also while others read there. False if the system cannot: then it
+  // stays mapped.
+  bool replace_large_page(uint64_t page, LargeBlock& block) const;
+
  private:
   MappedFile(std::string path, int descriptor, uint64_t size);
+  void check_range(uint64_t offset, uint64_t bytes) const;
+  bool copy(uint64_t offset, uint64_t bytes, char* to) const;
 
   std::string path_;
   int descriptor_ = -1;
   void* data_ = nullptr;
   uint64_t size_ = 0;
+  mutable std::mutex mutex_;
+  mutable bool replaced_ = false;  // any page, under the mutex
 };
 
 }  // namespace mamba

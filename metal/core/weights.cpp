@@ -1,7 +1,6 @@
 #include "core/weights.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cinttypes>
 #include <cstring>
 
@@ -42,7 +41,9 @@ Weights::Weights(const ModelConfig& config, uint32_t threads,
 
 Weights::~Weights() {
   for (const Tensor& tensor : tensors_) {
-    if (tensor.file != nullptr) where_->unshare(tensor.data);
+    const bool shared =
+        tensor.file != nullptr && tensor.spec.role == Role::matrix;
+    if (shared) where_->unshare(tensor.data);
   }
 }
 
@@ -137,34 +138,29 @@ void Weights::map(const TensorInput& input,
       static_cast<uint64_t>(tensor_bytes(tensor.spec, input.stored));
   const bool matrix = tensor.spec.role == Role::matrix;
   const Dtype keep = kept_dtype(tensor.spec, input.stored, input.keep);
-  if (matrix && keep == input.stored && should_copy(*file)) {
-    keep_copied(tensor, *file, offset, input.stored);
-    return;
-  }
   const void* data = file->read(offset, bytes);
   if (matrix && keep == input.stored &&
       is_aligned(data, where_->matrix_alignment(input.stored)) &&
       where_->share(data, static_cast<std::size_t>(bytes))) {
     tensor.dtype = input.stored;
-    tensor.file = std::move(file);
     tensor.data = data;
+    if (where_->is_host()) mover_.add(file, offset, bytes);
+    tensor.file = std::move(file);
     return;
   }
   if (matrix) {
     keep_converted(tensor, data, input.stored, keep);
+  } else if (is_aligned(data, dtype_size(input.stored))) {
+    // Ops read the wide form: what was stored is read again only to be saved.
+    tensor.dtype = input.stored;
+    tensor.wide =
+        prepare_small_tensor(tensor.spec, data, input.stored, *where_);
+    tensor.data = data;
+    tensor.file = file;
   } else {
     keep_small(tensor, data, input.stored);
   }
   file->forget(offset, bytes);
-}
-
-// Asked once for each file: what is available changes while weights come in.
-bool Weights::should_copy(const MappedFile& file) {
-  if (asked_file_ != file.path()) {
-    asked_file_ = file.path();
-    copies_ = where_->is_host() && copying_pays(file.size());
-  }
-  return copies_;
 }
 
 void* Weights::allocate(std::size_t bytes) {
@@ -208,33 +204,18 @@ void Weights::keep_small(Tensor& tensor, const void* data, Dtype stored) {
   tensor.data = tensor.own.data();
 }
 
-void Weights::keep_copied(Tensor& tensor, const MappedFile& file,
-                          uint64_t offset, Dtype stored) {
-  const int64_t bytes = tensor_bytes(tensor.spec, stored);
-  file.check_range(offset, static_cast<uint64_t>(bytes));
-  char* own = static_cast<char*>(allocate(static_cast<std::size_t>(bytes)));
-  std::atomic<bool> whole{true};
-  parallel_ranges(pool(), bytes, kCopyGrain, [&](int64_t begin, int64_t end) {
-    if (!file.copy(offset + static_cast<uint64_t>(begin),
-                   static_cast<uint64_t>(end - begin), own + begin)) {
-      whole = false;
-    }
-  });
-  if (!whole) {
-    fail(Status::io, "Cannot read %s from %s", tensor.spec.name.c_str(),
-         file.path().c_str());
-  }
-  tensor.dtype = stored;
-  tensor.data = own;
-}
-
 void Weights::keep_converted(Tensor& tensor, const void* data, Dtype stored,
                              Dtype keep) {
   const auto bytes = static_cast<std::size_t>(tensor_bytes(tensor.spec, keep));
   void* own = allocate(bytes);
   bool exact = true;
   if (stored == keep) {
-    std::memcpy(own, data, bytes);
+    const char* from = static_cast<const char*>(data);
+    parallel_ranges(pool(), static_cast<int64_t>(bytes), kCopyGrain,
+                    [&](int64_t begin, int64_t end) {
+                      std::memcpy(static_cast<char*>(own) + begin, from + begin,
+                                  static_cast<std::size_t>(end - begin));
+                    });
   } else {
     exact = convert_matrix(pool(), matrix_view(tensor.spec, data, stored),
                            matrix_view(tensor.spec, own, keep));
@@ -295,6 +276,7 @@ void Weights::finish() {
   views_ = model_weights(config_, tensors_);
   make_fingerprint();
   pool_.reset();
+  mover_.start();
   finished_ = true;
 }
 

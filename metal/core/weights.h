@@ -11,6 +11,7 @@
 #include "core/config.h"
 #include "core/keep_matrix.h"
 #include "core/mapped_file.h"
+#include "core/page_mover.h"
 #include "core/tensor.h"
 #include "core/tensor_specs.h"
 #include "core/weight_memory.h"
@@ -61,7 +62,7 @@ class Weights {
     Dtype dtype = Dtype::f32;    // of `data`
     const void* data = nullptr;  // null until it is given
     // What `data` points into: memory_ if neither of these.
-    Buffer own;  // of small tensors
+    Buffer own;  // of small tensors that were not mapped
     std::shared_ptr<const MappedFile> file;
     Buffer wide;  // of small tensors: f32, in the layout that ops read
 
@@ -82,8 +83,11 @@ class Weights {
            uint64_t offset);
   void copy(const TensorInput& input, const void* data, uint64_t bytes);
   void randomize(uint64_t seed, Dtype keep);
-  // Throws Error that names the missing tensors.
+  // Throws Error that names the missing tensors. What is mapped goes to large
+  // pages from now on, where that pays; its addresses and bytes stay.
   void finish();
+  // Returns when that is over. Any thread may call it, once it is finished.
+  void settle() { mover_.wait(); }
 
   bool finished() const { return finished_; }
   const ModelWeights& views() const { return views_; }
@@ -100,10 +104,7 @@ class Weights {
   uint64_t kept_bytes(Dtype stored, Dtype keep) const;
   void check_room(Dtype stored, Dtype keep);
   void keep_small(Tensor& tensor, const void* data, Dtype stored);
-  bool should_copy(const MappedFile& file);
   void* allocate(std::size_t bytes);
-  void keep_copied(Tensor& tensor, const MappedFile& file, uint64_t offset,
-                   Dtype stored);
   void keep_converted(Tensor& tensor, const void* data, Dtype stored,
                       Dtype keep);
   ThreadPool& pool();
@@ -116,8 +117,7 @@ class Weights {
   std::unordered_map<std::string, std::size_t> index_;
   std::unique_ptr<ThreadPool> pool_;  // until finish()
   WeightMemory memory_;               // of matrices that are no file's
-  std::string asked_file_;
-  bool copies_ = false;
+  PageMover mover_;                   // of matrices that are a file's
   bool room_checked_ = false;
   ModelWeights views_;
   uint64_t fingerprint_ = 0;

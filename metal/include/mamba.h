@@ -132,14 +132,16 @@ MAMBA_API void mamba_file_close(mamba_file* file);
  * (norms, conv, A_log, D, biases) are computed with in f32 whatever `keep`
  * says. */
 
-/* Takes bytes [offset, offset + size of the tensor) of a file: as they are
- * mapped, where format and alignment allow, every page read once; or copied
- * into large pages, where the system has them, since a token reads all weights
- * and then reads them faster. */
-MAMBA_API mamba_status mamba_model_map_tensor(
-    mamba_model* model, const char* name, uint32_t stored, uint32_t keep,
-    const uint64_t* shape, uint32_t rank, mamba_file* file, uint64_t offset,
-    char* error, uint64_t error_capacity);
+/* Takes `n` tensors from a file: tensor i has the i-th of the names, which come
+ * one after the other, each with its 0, ranks[i] sizes of the shapes, which do
+ * so too, and the bytes from offsets[i] on. Where format and alignment allow,
+ * they are used as they are mapped, every page brought in. Those before one
+ * that is refused are the model's. */
+MAMBA_API mamba_status mamba_model_map_tensors(
+    mamba_model* model, mamba_file* file, uint32_t n, const char* names,
+    const uint32_t* stored, const uint32_t* ranks, const uint64_t* shapes,
+    const uint64_t* offsets, uint32_t keep, char* error,
+    uint64_t error_capacity);
 /* Copies `bytes` bytes from `data`. */
 MAMBA_API mamba_status mamba_model_copy_tensor(
     mamba_model* model, const char* name, uint32_t stored, uint32_t keep,
@@ -151,8 +153,13 @@ MAMBA_API mamba_status mamba_model_randomize(mamba_model* model, uint64_t seed,
                                              uint32_t keep, char* error,
                                              uint64_t error_capacity);
 /* Checks that no tensor is missing (the error names the missing ones) and
- * makes the model ready. Nothing below works before it. */
+ * makes the model ready. Nothing below works before it. Soon afterwards what is
+ * mapped is taken to large pages in the background, where the system has them:
+ * a token reads all weights, and then reads them faster. */
 MAMBA_API mamba_status mamba_model_finish(mamba_model* model, char* error,
+                                          uint64_t error_capacity);
+/* Returns when that is over: measurements wait for it. */
+MAMBA_API mamba_status mamba_model_settle(mamba_model* model, char* error,
                                           uint64_t error_capacity);
 
 /* Writes JSON: {"device","description","threads","parameters","weightBytes",

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
 #include <limits>
 
@@ -14,6 +13,7 @@
 #include "core/initialize.h"
 #include "core/weights.h"
 #include "harness.h"
+#include "temporary_file.h"
 #include "tiny_model.h"
 
 namespace {
@@ -22,27 +22,13 @@ using mamba::Dtype;
 using test::call;
 using test::Failure;
 using test::ModelHandle;
+using test::TemporaryFile;
 
 const test::Device& device() { return test::all_devices().front(); }
 
 bool contains(const std::string& text, const char* part) {
   return text.find(part) != std::string::npos;
 }
-
-// A file that is gone with its holder.
-struct TemporaryFile {
-  explicit TemporaryFile(const std::vector<char>& bytes) {
-    const char* folder = std::getenv("TMPDIR");
-    path = std::string(folder == nullptr ? "/tmp" : folder) + "/mamba-XXXXXX";
-    const int descriptor = mkstemp(&path[0]);
-    CHECK(descriptor >= 0);
-    CHECK(write(descriptor, bytes.data(), bytes.size()) ==
-          ssize_t(bytes.size()));
-    close(descriptor);
-  }
-  ~TemporaryFile() { unlink(path.c_str()); }
-  std::string path;
-};
 
 mamba::ModelConfig small_config() {
   mamba::ModelConfig config;
@@ -172,11 +158,10 @@ TEST("Weights::map() uses a file's bytes, copies them only if it must") {
   }
 }
 
-TEST("Weights::map() copies a large file's bytes where that pays") {
+TEST("Weights::map() copies a large matrix that is off its alignment") {
   const std::vector<uint64_t> shape = {1 << 16, 32};
   std::vector<float> values(shape[0] * shape[1]);
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = float(i % 8191);
-  // Off any alignment, so that a copy of whole pages would not do.
   std::vector<char> bytes(3 + values.size() * 4);
   std::memcpy(bytes.data() + 3, values.data(), values.size() * 4);
   const TemporaryFile file(bytes);
