@@ -79,6 +79,14 @@ export class BareModel implements Contender {
   }
 
   /**
+   * Waits for what loading left to the background, so that every test reads
+   * the weights from where they stay; what comes before is part of the load.
+   */
+  settle(): Promise<void> {
+    return this.#native.settle();
+  }
+
+  /**
    * Checks that what is going to be timed is right: the same tokens give the
    * same logits at once and one after the other.
    *

@@ -58,6 +58,7 @@ export async function* benchCase(
     });
     const dtype = each.dtype ?? served.model.dtype;
     await using bare = new BareModel(served.model);
+    await bare.settle();
     await bare.verify();
     yield { type: "model", model: rows.describe(bare, dtype) };
 

@@ -32,7 +32,10 @@ export interface LoadFigures {
   milliseconds: number;
   /** The same with a first token's logits: what is mapped is read by then. */
   firstToken: number;
-  /** The most memory of the process, at work with the model. */
+  /**
+   * The most memory of the process, at work with the model, also while weights
+   * go to large pages.
+   */
   peakBytes: number;
 }
 

@@ -32,8 +32,10 @@ export const bench = defineVerb({
     "events and server add.",
     "Each repetition runs every test once, with --peers first here and then " +
     "in llama.cpp, with as many threads and on the same weights at the same " +
-    "precision; that both compute the same is checked first. Models load in " +
-    "processes of their own, their files in the system's cache.",
+    "precision; that both compute the same is checked first. Tests begin when " +
+    "our weights are in large pages, where they go in the background after " +
+    "loading. Models load in processes of their own, their files in the " +
+    "system's cache: load + tg1 is what a first token waits for.",
   ],
   examples: [
     "bench",
