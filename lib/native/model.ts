@@ -1,15 +1,11 @@
 import { MambaError } from "../api/mamba_error.ts";
 import type { NativeFile } from "./native_file.ts";
 import { type NativeLibrary, openLibrary } from "./library.ts";
+import { createHandle } from "./create_handle.ts";
 import { callNative, callNativeAsync } from "./native_error.ts";
 import { readJson } from "./read_json.ts";
 import { NativeState, StateOwner } from "./state.ts";
-import {
-  cString,
-  HandleSlot,
-  type NativeModelConfig,
-  packModelConfig,
-} from "./structs.ts";
+import { cString, type NativeModelConfig, packModelConfig } from "./structs.ts";
 
 /** How a tensor's numbers are stored, as safetensors names it. */
 export type StoredDtype = "F32" | "F16" | "BF16" | "Q8" | "Q4";
@@ -80,19 +76,17 @@ export class NativeModel {
   #closing: Promise<void> | undefined;
 
   constructor(config: NativeModelConfig, device: string, threads: number) {
-    const slot = new HandleSlot();
-    callNative((error, capacity) =>
+    const pointer = createHandle((slot, error, capacity) =>
       this.#library.symbols.mamba_model_create(
         packModelConfig(config),
         cString(device),
         threads,
-        slot.slot,
+        slot,
         error,
         capacity,
       )
     );
     this.#config = config;
-    const pointer = slot.take();
     this.#pointer = pointer;
     const channels = config.dInner +
       (config.family === 2 ? 2 * config.ngroups * config.dState : 0);

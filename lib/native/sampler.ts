@@ -1,6 +1,7 @@
 import { openLibrary } from "./library.ts";
+import { createHandle } from "./create_handle.ts";
 import { callNative } from "./native_error.ts";
-import { HandleSlot, type NativeSampling, packSampling } from "./structs.ts";
+import { type NativeSampling, packSampling } from "./structs.ts";
 
 /** A drawn token. */
 export interface NativeSample {
@@ -22,16 +23,14 @@ export class NativeSampler implements Disposable {
 
   /** @param topCount how many of the most likely ids each sample lists */
   constructor(sampling: NativeSampling, topCount: number) {
-    const slot = new HandleSlot();
-    callNative((error, capacity) =>
+    this.#pointer = createHandle((slot, error, capacity) =>
       openLibrary().symbols.mamba_sampler_create(
         packSampling(sampling),
-        slot.slot,
+        slot,
         error,
         capacity,
       )
     );
-    this.#pointer = slot.take();
     this.#topCount = Math.min(topCount, sampling.vocabSize);
     this.#topIds = new Uint32Array(this.#topCount);
     this.#topLogprobs = new Float32Array(this.#topCount);

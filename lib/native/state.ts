@@ -1,7 +1,7 @@
 import { MambaError } from "../api/mamba_error.ts";
 import { openLibrary } from "./library.ts";
+import { createHandle } from "./create_handle.ts";
 import { callNative } from "./native_error.ts";
-import { HandleSlot } from "./structs.ts";
 
 /** Sizes of one layer's state, in floats. */
 export interface LayerStateSize {
@@ -120,16 +120,15 @@ export class NativeState implements Disposable {
 
   /** A state of zeros. */
   static create(owner: StateOwner): NativeState {
-    const slot = new HandleSlot();
-    callNative((error, capacity) =>
+    const pointer = createHandle((slot, error, capacity) =>
       openLibrary().symbols.mamba_state_create(
         owner.model,
-        slot.slot,
+        slot,
         error,
         capacity,
       )
     );
-    return new NativeState(owner, slot.take());
+    return new NativeState(owner, pointer);
   }
 
   /** Whether the state belongs to the model behind `owner`. */
@@ -138,16 +137,15 @@ export class NativeState implements Disposable {
   }
 
   clone(): NativeState {
-    const slot = new HandleSlot();
-    callNative((error, capacity) =>
+    const pointer = createHandle((slot, error, capacity) =>
       openLibrary().symbols.mamba_state_clone(
         this.#handle.idle,
-        slot.slot,
+        slot,
         error,
         capacity,
       )
     );
-    return new NativeState(this.#owner, slot.take());
+    return new NativeState(this.#owner, pointer);
   }
 
   reset(): void {

@@ -12,18 +12,6 @@ export function addressOf(array: ArrayBufferView<ArrayBuffer> | null): bigint {
     : BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(array)));
 }
 
-/** An out-parameter that receives a handle. */
-export class HandleSlot {
-  readonly slot = new BigUint64Array(1);
-
-  /** The handle that the call wrote. */
-  take(): Deno.PointerObject {
-    const pointer = Deno.UnsafePointer.create(this.slot[0] ?? 0n);
-    if (pointer === null) throw new TypeError("Cannot use a null handle");
-    return pointer;
-  }
-}
-
 /** `mamba_model_config`, field by field as in mamba.h. */
 export interface NativeModelConfig {
   family: 1 | 2;

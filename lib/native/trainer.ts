@@ -1,11 +1,11 @@
 import { MambaError } from "../api/mamba_error.ts";
 import { openTrainingLibrary } from "./library.ts";
 import type { NativeModel } from "./model.ts";
+import { createHandle } from "./create_handle.ts";
 import { callNative, callNativeAsync } from "./native_error.ts";
 import {
   type AdamWOptions,
   cString,
-  HandleSlot,
   type NativeModelConfig,
   packAdamW,
   packModelConfig,
@@ -47,18 +47,16 @@ export class NativeTrainer implements AsyncDisposable {
 
   /** Takes the weights of a finished model, which may be closed afterwards. */
   constructor(model: NativeModel, device: string, threads: number) {
-    const slot = new HandleSlot();
-    callNative((error, capacity) =>
+    this.#pointer = createHandle((slot, error, capacity) =>
       this.#symbols.mamba_trainer_create(
         model.handle,
         cString(device),
         threads,
-        slot.slot,
+        slot,
         error,
         capacity,
       )
     );
-    this.#pointer = slot.take();
   }
 
   get #handle(): Deno.PointerObject {

@@ -25,13 +25,9 @@ uint64_t available_memory() {
   std::fclose(file);
   return static_cast<uint64_t>(kilobytes) * 1024;
 }
-#endif
 
-}  // namespace
-
+// "always [madvise] never": the word in brackets is in force.
 bool has_large_pages() {
-#if defined(__linux__)
-  // "always [madvise] never": the word in brackets is in force.
   std::FILE* file =
       std::fopen("/sys/kernel/mm/transparent_hugepage/enabled", "r");
   if (file == nullptr) return false;
@@ -39,10 +35,10 @@ bool has_large_pages() {
   const bool read = std::fgets(text, sizeof(text), file) != nullptr;
   std::fclose(file);
   return read && std::strstr(text, "[never]") == nullptr;
-#else
-  return false;
-#endif
 }
+#endif
+
+}  // namespace
 
 bool copying_pays(uint64_t file_bytes) {
 #if defined(__linux__)

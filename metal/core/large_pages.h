@@ -13,11 +13,9 @@ constexpr std::size_t round_up(std::size_t value, std::size_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
-// Whether the system has large pages for memory, but not for mapped files.
-bool has_large_pages();
-
 // Whether weights are better read from memory of our own than from a mapped
-// file of so many bytes: if there is room for both the copy and everybody else.
+// file of so many bytes: if the system has large pages for the one, but not for
+// the other, and there is room for both the copy and everybody else.
 bool copying_pays(uint64_t file_bytes);
 
 // Addresses that begin at a large page and want such pages. One block instead

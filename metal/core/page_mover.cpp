@@ -39,7 +39,10 @@ void PageMover::add(std::shared_ptr<const MappedFile> file, uint64_t offset,
 }
 
 void PageMover::start() {
-  if (files_.empty() || !has_large_pages()) return;
+  const auto pays = [](const auto& file) {
+    return copying_pays(file.first->size());
+  };
+  if (std::none_of(files_.begin(), files_.end(), pays)) return;
   moving_ = true;
   try {
     thread_ = std::thread([this] { run(); });

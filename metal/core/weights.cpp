@@ -152,13 +152,10 @@ void Weights::map(const TensorInput& input,
     keep_converted(tensor, data, input.stored, keep);
   } else if (is_aligned(data, dtype_size(input.stored))) {
     // Ops read the wide form: what was stored is read again only to be saved.
-    tensor.dtype = input.stored;
-    tensor.wide =
-        prepare_small_tensor(tensor.spec, data, input.stored, *where_);
-    tensor.data = data;
+    keep_small(tensor, data, input.stored);
     tensor.file = file;
   } else {
-    keep_small(tensor, data, input.stored);
+    copy_small(tensor, data, input.stored);
   }
   file->forget(offset, bytes);
 }
@@ -191,17 +188,24 @@ void Weights::copy(const TensorInput& input, const void* data, uint64_t bytes) {
     keep_converted(tensor, data, input.stored,
                    kept_dtype(tensor.spec, input.stored, input.keep));
   } else {
-    keep_small(tensor, data, input.stored);
+    copy_small(tensor, data, input.stored);
   }
 }
 
+// Of data that stay where they are.
 void Weights::keep_small(Tensor& tensor, const void* data, Dtype stored) {
+  tensor.wide = prepare_small_tensor(tensor.spec, data, stored, *where_);
   tensor.dtype = stored;
-  Buffer own(tensor.bytes());
-  std::memcpy(own.data(), data, tensor.bytes());
-  tensor.wide = prepare_small_tensor(tensor.spec, own.data(), stored, *where_);
+  tensor.data = data;
+}
+
+void Weights::copy_small(Tensor& tensor, const void* data, Dtype stored) {
+  const auto bytes =
+      static_cast<std::size_t>(tensor_bytes(tensor.spec, stored));
+  Buffer own(bytes);
+  std::memcpy(own.data(), data, bytes);
+  keep_small(tensor, own.data(), stored);
   tensor.own = std::move(own);
-  tensor.data = tensor.own.data();
 }
 
 void Weights::keep_converted(Tensor& tensor, const void* data, Dtype stored,
@@ -249,7 +253,7 @@ void Weights::randomize(uint64_t seed, Dtype keep) {
     }
     Buffer values(static_cast<std::size_t>(spec.count()) * sizeof(float));
     fill_tensor(spec, seed, 0, spec.count(), values.floats());
-    keep_small(target, values.data(), Dtype::f32);
+    copy_small(target, values.data(), Dtype::f32);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 
+#include "api/read_config.h"
 #include "core/convert.h"
 #include "core/error.h"
 #include "core/half.h"
@@ -31,15 +32,7 @@ bool contains(const std::string& text, const char* part) {
 }
 
 mamba::ModelConfig small_config() {
-  mamba::ModelConfig config;
-  config.d_model = 32;
-  config.n_layer = 2;
-  config.vocab_size = 40;
-  config.d_inner = 64;
-  config.d_state = 16;
-  config.d_conv = 4;
-  config.dt_rank = 2;
-  return config;
+  return mamba::read_config(test::mamba1_config());
 }
 
 // The bytes of a tensor of ones and a call that gives them.

@@ -138,6 +138,7 @@ inline __m512 scaled(uint16_t mask, __m512 a, __m512 b) {
 #undef _mm512_maskz_scalef_ps
 #undef _mm512_reduce_add_epi32
 #undef _mm512_reduce_max_epu32
+#undef _mm512_scalef_ps
 #undef _mm512_shuffle_f32x4
 
 #define _mm256_maskz_loadu_epi16 emulated::masked_load<__m256i, uint16_t>
@@ -154,6 +155,7 @@ inline __m512 scaled(uint16_t mask, __m512 a, __m512 b) {
 #define _mm512_maskz_scalef_ps emulated::scaled
 #define _mm512_reduce_add_epi32 emulated::sum_of_ints
 #define _mm512_reduce_max_epu32 emulated::largest_of_ints
+#define _mm512_scalef_ps(a, b) emulated::scaled(0xffff, a, b)
 #define _mm512_shuffle_f32x4 simde_mm512_shuffle_f32x4
 
 // What the library's files ask for: from here on the intrinsics are there.

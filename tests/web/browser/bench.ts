@@ -34,6 +34,11 @@ export class Playground {
     await this.awake();
   }
 
+  /** Leaves the page, which then asks nothing of a server that goes away. */
+  async leave(): Promise<void> {
+    await this.page.goto("about:blank");
+  }
+
   /** Types into controls, by their ids. */
   async fill(values: Record<string, string>): Promise<void> {
     for (const [id, value] of Object.entries(values)) {

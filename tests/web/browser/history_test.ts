@@ -53,8 +53,7 @@ Deno.test({
       "a run opens with its settings and its text, also after a restart",
       async (tab) => {
         const { page } = tab;
-        // A page that is left asks nothing of a server that is away.
-        await page.goto("about:blank");
+        await tab.leave();
         await bench.stopServer();
         await bench.startServerAgain();
         await page.goto(`${bench.url}history`);
@@ -116,7 +115,7 @@ Deno.test({
       "a file that is damaged is told, and runs go on",
       async (tab) => {
         const { page } = tab;
-        await page.goto("about:blank");
+        await tab.leave();
         await bench.stopServer();
         for (const suffix of ["-wal", "-shm"]) {
           await Deno.remove(bench.historyFile + suffix).catch(() => {});

@@ -54,20 +54,11 @@ inline Mask is_less(Vec a, Vec b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
 inline Vec select(Mask m, Vec yes, Vec no) {
   return _mm256_blendv_ps(no, yes, m);
 }
-// x = whole + rest, for x in [-126, 127]; `power` is what times_power needs of
-// the whole number.
-struct Power {
-  Vec rest, power;
-};
-// A number so large that its last bits are whole: those of whole + 127 become
-// an exponent.
-inline Power split_power(Vec x) {
-  const Vec magic = splat(0x1.8p23f + 127.0f);
-  const Vec sum = add(x, magic);
-  return {sub(x, sub(sum, magic)),
-          _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(sum), 23))};
+inline Vec last_bits_to_exponent(Vec x) {
+  return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(x), 23));
 }
-inline Vec times_power(Vec p, Power x) { return mul(p, x.power); }
+#include "backend/cpu/simd/power.h"
+
 // p · 2^r for whole r in [-126, 128], and 0 where `none`; 2^128 is infinity.
 inline Vec scale_pow2(Vec p, Vec r, Mask none) {
   const __m256i exponent =

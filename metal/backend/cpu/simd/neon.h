@@ -47,20 +47,11 @@ inline Vec absolute(Vec x) { return vabsq_f32(x); }
 inline Vec round_even(Vec x) { return vrndnq_f32(x); }
 inline Mask is_less(Vec a, Vec b) { return vcltq_f32(a, b); }
 inline Vec select(Mask m, Vec yes, Vec no) { return vbslq_f32(m, yes, no); }
-// x = whole + rest, for x in [-126, 127]; `power` is what times_power needs of
-// the whole number.
-struct Power {
-  Vec rest, power;
-};
-// A number so large that its last bits are whole: those of whole + 127 become
-// an exponent.
-inline Power split_power(Vec x) {
-  const Vec magic = splat(0x1.8p23f + 127.0f);
-  const Vec sum = add(x, magic);
-  return {sub(x, sub(sum, magic)),
-          vreinterpretq_f32_u32(vshlq_n_u32(vreinterpretq_u32_f32(sum), 23))};
+inline Vec last_bits_to_exponent(Vec x) {
+  return vreinterpretq_f32_u32(vshlq_n_u32(vreinterpretq_u32_f32(x), 23));
 }
-inline Vec times_power(Vec p, Power x) { return mul(p, x.power); }
+#include "backend/cpu/simd/power.h"
+
 // p · 2^r for whole r in [-126, 128], and 0 where `none`; 2^128 is infinity.
 inline Vec scale_pow2(Vec p, Vec r, Mask none) {
   const int32x4_t exponent = vaddq_s32(vcvtq_s32_f32(r), vdupq_n_s32(127));
