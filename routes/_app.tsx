@@ -27,7 +27,11 @@ export default function App(props: PageProps<unknown, State>) {
         <script src="/theme.js"></script>
         {state.refresh !== undefined && (
           <noscript>
-            <meta http-equiv="refresh" content={String(state.refresh)} />
+            {/* Without an address, one with a fragment would not be loaded. */}
+            <meta
+              http-equiv="refresh"
+              content={`${state.refresh}; url=${url.pathname}${url.search}`}
+            />
           </noscript>
         )}
       </head>

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
+import { assertEquals, assertGreater, assertMatch } from "@std/assert";
 import type { Page } from "playwright-core";
 import { GPU_IS_SIMULATED } from "../../helpers/simulated_gpu.ts";
 import { Bench } from "./bench.ts";
@@ -117,11 +117,10 @@ Deno.test({
     ) => {
       await fillForm(page, "1");
       await press(page, "Start measuring");
-      assert(await page.locator("meta[http-equiv=refresh]").count() > 0);
-      await waitFor("the end", async () => {
-        await page.reload();
-        return /^Done/.test(await page.locator(".status").innerText());
-      }, PATIENCE);
+      await page.locator("meta[http-equiv=refresh]").first()
+        .waitFor({ state: "attached" });
+      // The page loads itself anew.
+      await waitForStatus(page, /^Done/);
       assertEquals(await barsOn(page), BARS);
       await page.getByLabel("beside: run 1").check();
       await page.getByRole("button", { name: /^Draw beside/ }).click();

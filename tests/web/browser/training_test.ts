@@ -1,5 +1,4 @@
 import {
-  assert,
   assertEquals,
   assertGreater,
   assertGreaterOrEqual,
@@ -135,8 +134,7 @@ async function waitForStep(page: Page, step: number): Promise<void> {
 /** How many places the curve of the training loss has. */
 async function placesOn(page: Page): Promise<number> {
   const path = page.locator(".chart-plot .chart-faint").first();
-  if (await path.count() === 0) return 0;
-  return (await path.getAttribute("d"))?.split("L").length ?? 0;
+  return (await path.getAttribute("d") ?? "").split("L").length;
 }
 
 async function press(page: Page, name: string): Promise<void> {
@@ -262,17 +260,12 @@ Deno.test({
         "two models at once",
       );
       await plain.getByRole("link", { name: "tiny-mamba1" }).first().click();
-      assertEquals(
-        await plain.locator("noscript meta[http-equiv=refresh]").count() +
-            await plain.locator("meta[http-equiv=refresh]").count() > 0,
-        true,
-      );
-      assert(await placesOn(plain) > 30);
+      await plain.locator("meta[http-equiv=refresh]").first()
+        .waitFor({ state: "attached" });
+      assertGreater(await placesOn(plain), 30);
       await press(plain, "Stop");
-      await waitFor("the stop", async () => {
-        await plain.reload();
-        return (await plain.innerText(".status")).startsWith("Stopped");
-      }, PATIENCE);
+      // The page loads itself anew.
+      await waitForStatus(plain, /^Stopped/);
       await screenshot(plain, "train-no-scripts");
       await plain.context().close();
       // The other tab was told.
