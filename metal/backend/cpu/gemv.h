@@ -1,8 +1,7 @@
 // Few rows of x times a row-major weight matrix, straight from its stored
-// type: each weight is read from memory once. An output is always kChains
-// chains of vector FMAs along the columns and one fixed sum of chains and
-// lanes, so its bits do not depend on the other rows, the other outputs or the
-// threads.
+// type: each weight is read from memory once. An output is always one chain of
+// vector FMAs along the columns and one fixed sum of its lanes, so its bits do
+// not depend on the other rows, the other outputs or the threads.
 #pragma once
 
 #include "backend/cpu/simd/simd.h"
@@ -37,89 +36,107 @@ struct Rows {
   const float* row(int64_t i) const { return data + i * stride; }
 };
 
-constexpr int kDotOutputs = 4;
+// Outputs that all rows of x pass before the next ones: they stay in cache.
+constexpr int64_t kDotGroup = 12;
 
-// The sum of the chains of one output.
-inline Vec join(const Vec chains[kChains]) {
-  Vec all = chains[0];
-  if constexpr (kChains == 2) all = add(chains[0], chains[1]);
-  if constexpr (kChains == 4) {
-    all = add(add(chains[0], chains[1]), add(chains[2], chains[3]));
-  }
-  return all;
-}
+// Outputs at a time for X rows of x.
+template <int X>
+constexpr int kDotOutputs = X == 1                   ? kDotAlone
+                            : 4 * X <= kDotRegisters ? 4
+                                                     : kDotRegisters / X;
 
-// R weight rows times X rows of x, before the sum of the lanes; to out[…]
-// [first …]. While it works, it asks for the R rows that follow, in the order
-// of memory, if `prefetch`: into the second level, for the first is full.
+// R weight rows, `ld` bytes apart, times X rows of x. While it works, it asks
+// for the R rows that follow, in the order of memory, if `prefetch`: into the
+// second level, for the first is full. Never inlined: what is around it would
+// take registers from the loop.
 template <typename W, int R, int X>
-inline void dot_tile(const uint8_t* const w[R], const float* const x[X],
-                     int64_t cols, bool prefetch, int first,
-                     Vec out[X][kDotOutputs]) {
-  Vec acc[X][R][kChains];
+__attribute__((noinline)) void dot_tile(const uint8_t* w, int64_t ld,
+                                        const Rows& x, int64_t row,
+                                        int64_t cols, bool prefetch,
+                                        int64_t output, const Target& target) {
+  Vec acc[X][R];
+  const float* rows[X];
+  for (int i = 0; i < X; ++i) {
+    rows[i] = x.row(row + i);
+    for (int j = 0; j < R; ++j) acc[i][j] = zero();
+  }
+  const uint8_t* next = w + ld * R;
+  int64_t k = 0;
+  for (; k + kLanes <= cols; k += kLanes) {
+    if (prefetch) {
+      constexpr int64_t kBytes = kLanes * R * W::kBytes;
+      for (int64_t b = 0; b < kBytes; b += 64) {
+        __builtin_prefetch(next + k * R * W::kBytes + b, 0, 2);
+      }
+    }
+    Vec weights[R];
+    for (int j = 0; j < R; ++j) {
+      weights[j] = W::load(w + j * ld + k * W::kBytes);
+    }
+    for (int i = 0; i < X; ++i) {
+      const Vec value = load(rows[i] + k);
+      for (int j = 0; j < R; ++j) {
+        acc[i][j] = fma(weights[j], value, acc[i][j]);
+      }
+    }
+  }
+  if (k < cols) {
+    const int64_t n = cols - k;
+    for (int j = 0; j < R; ++j) {
+      const Vec weight = W::partial(w + j * ld + k * W::kBytes, n);
+      for (int i = 0; i < X; ++i) {
+        acc[i][j] = fma(weight, partial(rows[i] + k, n), acc[i][j]);
+      }
+    }
+  }
+  constexpr int kSums = (X * R + 3) / 4 * 4;
+  Vec lanes[kSums];
+  for (int i = 0; i < kSums; ++i) {
+    lanes[i] = i < X * R ? acc[i / R][i % R] : zero();
+  }
+  float sums[kSums];
+  for (int i = 0; i < kSums; i += 4) sum4(lanes + i, sums + i);
   for (int i = 0; i < X; ++i) {
     for (int j = 0; j < R; ++j) {
-      for (int c = 0; c < kChains; ++c) acc[i][j][c] = zero();
+      target.put(row + i, output + j, sums[i * R + j]);
     }
-  }
-  constexpr int64_t kStep = kChains * kLanes;
-  const uint8_t* next = w[0] + cols * R * W::kBytes;
-  int64_t k = 0;
-  for (; k + kStep <= cols; k += kStep) {
-    if (prefetch) {
-      const uint8_t* p = next + k * R * W::kBytes;
-      for (int64_t b = 0; b < kStep * R * W::kBytes; b += 64) {
-        __builtin_prefetch(p + b, 0, 2);
-      }
-    }
-    for (int c = 0; c < kChains; ++c) {
-      const int64_t at = k + c * kLanes;
-      Vec weights[R];
-      for (int j = 0; j < R; ++j) weights[j] = W::load(w[j] + at * W::kBytes);
-      for (int i = 0; i < X; ++i) {
-        const Vec value = load(x[i] + at);
-        for (int j = 0; j < R; ++j) {
-          acc[i][j][c] = fma(weights[j], value, acc[i][j][c]);
-        }
-      }
-    }
-  }
-  for (int c = 0; k < cols; k += kLanes, ++c) {
-    const int64_t n = min_of(kLanes, cols - k);
-    for (int i = 0; i < X; ++i) {
-      const Vec value = load_some(x[i] + k, n);
-      for (int j = 0; j < R; ++j) {
-        const uint8_t* p = w[j] + k * W::kBytes;
-        const Vec weight = n == kLanes ? W::load(p) : W::partial(p, n);
-        acc[i][j][c] = fma(weight, value, acc[i][j][c]);
-      }
-    }
-  }
-  for (int i = 0; i < X; ++i) {
-    for (int j = 0; j < R; ++j) out[i][first + j] = join(acc[i][j]);
   }
 }
 
-// kDotOutputs outputs for X rows. One row takes kDotAlone of them at a time: a
-// single stream through memory is what processors fetch fastest, where the
-// chains of one output keep up with it.
-template <typename W, int X>
-inline void dot_rows(const uint8_t* const w[kDotOutputs], int64_t outputs,
-                     const Rows& x, int64_t first_row, int64_t cols,
-                     int64_t first_output, const Target& target) {
-  const float* rows[X];
-  for (int i = 0; i < X; ++i) rows[i] = x.row(first_row + i);
-  Vec sums[X][kDotOutputs];
-  constexpr int R = X == 1 ? kDotAlone : kDotTile;
-  for (int j = 0; j < kDotOutputs; j += R) {
-    dot_tile<W, R, X>(w + j, rows, cols, R > 1 && first_row == 0, j, sums);
+// `outputs` outputs for X rows, R at a time as long as there are R.
+template <typename W, int R, int X>
+inline void dot_outputs(const uint8_t* w, int64_t ld, const Rows& x,
+                        int64_t row, int64_t cols, int64_t output,
+                        int64_t outputs, const Target& target) {
+  // Where nothing but reading is to be done, processors look far enough ahead
+  // by themselves: f32 for one row, and a single stream.
+  constexpr bool kReads = X == 1 && (R == 1 || W::kBytes == 4);
+  const bool prefetch = row == 0 && !kReads;
+  for (; outputs >= R; outputs -= R) {
+    dot_tile<W, R, X>(w, ld, x, row, cols, prefetch, output, target);
+    w += R * ld;
+    output += R;
   }
-  for (int i = 0; i < X; ++i) {
-    float out[kDotOutputs];
-    sum4(sums[i], out);
-    for (int64_t j = 0; j < outputs; ++j) {
-      target.put(first_row + i, first_output + j, out[j]);
-    }
+  if constexpr (R > 1) {
+    if (outputs == 0) return;
+    dot_outputs<W, R - 1, X>(w, ld, x, row, cols, output, outputs, target);
+  }
+}
+
+// `outputs` outputs for the rows of x from `row` on, X at a time as long as
+// there are X.
+template <typename W, int X>
+inline void dot_rows(const uint8_t* w, int64_t ld, const Rows& x, int64_t row,
+                     int64_t cols, int64_t output, int64_t outputs,
+                     const Target& target) {
+  for (; row + X <= x.count; row += X) {
+    dot_outputs<W, kDotOutputs<X>, X>(w, ld, x, row, cols, output, outputs,
+                                      target);
+  }
+  if constexpr (X > 1) {
+    if (row == x.count) return;
+    dot_rows<W, X == 8 ? 4 : X - 1>(w, ld, x, row, cols, output, outputs,
+                                    target);
   }
 }
 
@@ -129,21 +146,11 @@ template <typename W>
 inline void gemv_as(const void* weights, int64_t ld, int64_t cols,
                     const Rows& x, int64_t begin, int64_t end,
                     const Target& target) {
-  const uint8_t* base = static_cast<const uint8_t*>(weights);
-  for (int64_t j = begin; j < end; j += kDotOutputs) {
-    const int64_t outputs = min_of(kDotOutputs, end - j);
-    const uint8_t* w[kDotOutputs];
-    // Past the end the last row serves again; its results are dropped.
-    for (int64_t i = 0; i < kDotOutputs; ++i) {
-      w[i] = base + (j + min_of(i, outputs - 1)) * ld * W::kBytes;
-    }
-    int64_t row = 0;
-    for (; row + kDotRows <= x.count; row += kDotRows) {
-      dot_rows<W, kDotRows>(w, outputs, x, row, cols, j, target);
-    }
-    for (; row < x.count; ++row) {
-      dot_rows<W, 1>(w, outputs, x, row, cols, j, target);
-    }
+  ld *= W::kBytes;
+  const uint8_t* w = static_cast<const uint8_t*>(weights) + begin * ld;
+  for (int64_t j = begin; j < end; j += kDotGroup, w += kDotGroup * ld) {
+    dot_rows<W, kDotRows<W::kBytes>>(w, ld, x, 0, cols, j,
+                                     min_of(kDotGroup, end - j), target);
   }
 }
 

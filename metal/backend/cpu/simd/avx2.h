@@ -7,12 +7,13 @@ constexpr int64_t kLanes = 8;
 // Registers for accumulators: rows of x by vectors of outputs.
 constexpr int kGemmRows = 6;
 constexpr int kGemmVecs = 2;
-// Dot products: chains per output; outputs and rows of x at a time, and outputs
-// of a row alone.
-constexpr int kChains = 2;
-constexpr int kDotTile = 2;
-constexpr int kDotRows = 2;
-constexpr int kDotAlone = 2;
+// Dot products: registers for accumulators, outputs of a row of x alone, and
+// most rows of x at a time for weights of so many bytes; what is widened is
+// worth more of them.
+constexpr int kDotRegisters = 12;
+constexpr int kDotAlone = 4;
+template <int64_t Bytes>
+constexpr int kDotRows = Bytes == 4 ? 4 : 8;
 
 inline __m256i first(int64_t n) {
   return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)),

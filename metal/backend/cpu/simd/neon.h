@@ -7,12 +7,12 @@ constexpr int64_t kLanes = 4;
 // Registers for accumulators: rows of x by vectors of outputs.
 constexpr int kGemmRows = 12;
 constexpr int kGemmVecs = 2;
-// Dot products: chains per output; outputs and rows of x at a time, and outputs
-// of a row alone.
-constexpr int kChains = 4;
-constexpr int kDotTile = 2;
-constexpr int kDotRows = 2;
-constexpr int kDotAlone = 1;
+// Dot products: registers for accumulators, outputs of a row of x alone, and
+// most rows of x at a time for weights of so many bytes.
+constexpr int kDotRegisters = 16;
+constexpr int kDotAlone = 4;
+template <int64_t Bytes>
+constexpr int kDotRows = 4;
 
 inline Vec zero() { return vdupq_n_f32(0.0f); }
 inline Vec splat(float x) { return vdupq_n_f32(x); }
