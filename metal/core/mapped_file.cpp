@@ -5,11 +5,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cinttypes>
 #include <cstring>
 
 #include "core/error.h"
+#include "core/parallel.h"
 
 namespace mamba {
 namespace {
@@ -17,6 +19,8 @@ namespace {
 // The smallest page of any machine that we build for.
 constexpr uint64_t kPage = 4096;
 constexpr uint64_t kLargestPage = 65536;
+// What a thread brings in at least.
+constexpr int64_t kBringGrain = int64_t{1} << 20;
 
 #if defined(__APPLE__)
 // A GPU reads the pages where they are: of shared ones there is no copy that
@@ -114,14 +118,23 @@ void MappedFile::check_range(uint64_t offset, uint64_t bytes) const {
   }
 }
 
-const void* MappedFile::read(uint64_t offset, uint64_t bytes) const {
+const void* MappedFile::read(uint64_t offset, uint64_t bytes,
+                             ThreadPool& pool) const {
   check_range(offset, bytes);
-  const char* first = static_cast<const char*>(data_) + offset;
+  char* first = static_cast<char*>(data_) + offset;
   if (bytes == 0) return first;
   const uint64_t before = offset % kLargestPage;
-  if (bring_in(const_cast<char*>(first) - before, bytes + before)) return first;
+  std::atomic<int> code{0};
+  parallel_ranges(pool, static_cast<int64_t>(bytes + before), kBringGrain,
+                  [&](int64_t begin, int64_t end) {
+                    char* part = first - before + begin;
+                    if (!bring_in(part, static_cast<uint64_t>(end - begin))) {
+                      code.store(errno);
+                    }
+                  });
+  if (code.load() == 0) return first;
   fail(Status::io, "Cannot read bytes %" PRIu64 " to %" PRIu64 " of %s: %s",
-       offset, offset + bytes, path_.c_str(), std::strerror(errno));
+       offset, offset + bytes, path_.c_str(), std::strerror(code.load()));
 }
 
 bool MappedFile::copy(uint64_t offset, uint64_t bytes, char* to) const {

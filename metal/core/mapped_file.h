@@ -10,6 +10,8 @@
 
 namespace mamba {
 
+class ThreadPool;
+
 class MappedFile {
  public:
   // Throws Error (io) that names the file and the reason.
@@ -21,10 +23,11 @@ class MappedFile {
   const std::string& path() const { return path_; }
   uint64_t size() const { return size_; }
 
-  // Bytes [offset, offset + bytes), every page of them brought in. Throws Error
-  // (io) when the file ends before, or has become shorter since it was opened:
-  // reading the missing pages would end the process.
-  const void* read(uint64_t offset, uint64_t bytes) const;
+  // Bytes [offset, offset + bytes), every page of them brought in, by all
+  // threads of the pool. Throws Error (io) when the file ends before, or has
+  // become shorter since it was opened: reading the missing pages would end the
+  // process.
+  const void* read(uint64_t offset, uint64_t bytes, ThreadPool& pool) const;
   // Gives back the memory of bytes that were read and are not needed any more.
   void forget(uint64_t offset, uint64_t bytes) const;
 

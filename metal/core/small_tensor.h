@@ -4,16 +4,17 @@
 #include "core/buffer.h"
 #include "core/tensor.h"
 #include "core/tensor_specs.h"
+#include "core/thread_pool.h"
 
 namespace mamba {
 
 // vector: as it is; conv: (channels, 1, K) -> (K, channels);
 // a_log: A = -exp(A_log), (D, N) -> (N, D) for Mamba.
 Buffer prepare_small_tensor(const TensorSpec& spec, const void* data,
-                            Dtype dtype, Memory& memory);
+                            Dtype dtype, Memory& memory, ThreadPool& pool);
 // The same, into `out`.
 void write_small_tensor(const TensorSpec& spec, const void* data, Dtype dtype,
-                        float* out);
+                        float* out, ThreadPool& pool);
 // Back from the layout of the ops to the tensor's own, for a gradient `wide`
 // with respect to `values`, what the ops read: dA_log = dA · A.
 void read_small_gradient(const TensorSpec& spec, const float* wide,

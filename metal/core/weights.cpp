@@ -138,7 +138,7 @@ void Weights::map(const TensorInput& input,
       static_cast<uint64_t>(tensor_bytes(tensor.spec, input.stored));
   const bool matrix = tensor.spec.role == Role::matrix;
   const Dtype keep = kept_dtype(tensor.spec, input.stored, input.keep);
-  const void* data = file->read(offset, bytes);
+  const void* data = file->read(offset, bytes, pool());
   if (matrix && keep == input.stored &&
       is_aligned(data, where_->matrix_alignment(input.stored)) &&
       where_->share(data, static_cast<std::size_t>(bytes))) {
@@ -194,7 +194,8 @@ void Weights::copy(const TensorInput& input, const void* data, uint64_t bytes) {
 
 // Of data that stay where they are.
 void Weights::keep_small(Tensor& tensor, const void* data, Dtype stored) {
-  tensor.wide = prepare_small_tensor(tensor.spec, data, stored, *where_);
+  tensor.wide =
+      prepare_small_tensor(tensor.spec, data, stored, *where_, pool());
   tensor.dtype = stored;
   tensor.data = data;
 }

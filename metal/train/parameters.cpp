@@ -58,7 +58,7 @@ Parameters::Parameters(const ModelConfig& config, const Weights& weights,
       convert_numbers(source.data, source.dtype, place, Dtype::f32,
                       parameter.count);
       tensor.wide =
-          prepare_small_tensor(tensor.spec, place, Dtype::f32, *memory_);
+          prepare_small_tensor(tensor.spec, place, Dtype::f32, *memory_, pool_);
     }
     place += aligned(parameter.count);
     tensors_.push_back(std::move(tensor));
@@ -144,7 +144,7 @@ void Parameters::scatter_weights() {
 void Parameters::scatter_weight(std::size_t i) {
   if (!is_small(i)) return;
   write_small_tensor(tensors_[i].spec, tensors_[i].data, Dtype::f32,
-                     tensors_[i].wide.floats());
+                     tensors_[i].wide.floats(), pool_);
 }
 
 float* Parameters::array(TrainerArray kind, std::size_t i) const {

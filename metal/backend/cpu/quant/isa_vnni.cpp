@@ -28,6 +28,8 @@ constexpr int kRows = 8;  // of x at a time
 // The first side of the dot product is unsigned: q + 128.
 constexpr int kOffset8 = 128;
 constexpr int64_t kStep = kQuantPanel * kQuantQuad;
+template <bool Four>
+constexpr int64_t kAhead = 4096;
 // Few rows would wait for each product before the next.
 template <int R, int Few>
 constexpr int kChainsOf = R <= Few ? 2 : 1;

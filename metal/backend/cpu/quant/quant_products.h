@@ -1,6 +1,7 @@
 // What is compiled once per instruction set: MAMBA_QUANT_ISA names the
 // namespace, and the file that defines it has included, before this one,
 //   Ints, Floats         16 lanes' worth in kVectors vectors each
+//   kAhead               bytes that memory is ahead of few rows
 //   dot_8, dot_4         of one block: Σ (q + kOffset8) x, Σ (q + 8) x, added
 //                        to what each row starts from: the offset's part
 //   scales_of, fused, largest_bits, round_block, …
@@ -19,9 +20,6 @@ constexpr int64_t kBlockBytes = (Four ? 16 : 32) * kQuantPanel;
 template <bool Four>
 constexpr int64_t kTileBytes = kScaleBytes + 2 * kBlockBytes<Four>;
 
-// Bytes that memory is ahead of few rows: more than it takes to arrive.
-constexpr int64_t kAhead = 4096;
-
 // One panel times R rows of x, to sums[r][16].
 template <int R, bool Four>
 inline void panel_products(const uint8_t* panel, int64_t tiles,
@@ -36,16 +34,16 @@ inline void panel_products(const uint8_t* panel, int64_t tiles,
   constexpr int64_t kBytes = kBlockBytes<Four>;
   for (int64_t t = 0; t < tiles; ++t) {
     const uint8_t* tile = panel + t * kTileBytes<Four>;
-    if constexpr (R <= 2) {
-      // Panels follow one another in memory: what comes next is asked for while
-      // this is worked on.
-      for (int64_t line = 0; line < kTileBytes<Four>; line += 64) {
-        __builtin_prefetch(tile + kAhead + line);
-      }
-    }
     for (int64_t half = 0; half < 2; ++half) {
       const int64_t b = 2 * t + half;
       const uint8_t* q = tile + kScaleBytes + half * kBytes;
+      if constexpr (R <= 2) {
+        // Panels follow one another in memory: what comes next is asked for
+        // while this is worked on. It is not needed again.
+        for (int64_t line = 0; line < kBytes; line += 64) {
+          __builtin_prefetch(q + kAhead<Four> + line, 0, 0);
+        }
+      }
       const int8_t* in[R];
       for (int r = 0; r < R; ++r) in[r] = numbers[r] + b * kQuantBlock;
       const float* scales = x.scales + b * x.count + row;
