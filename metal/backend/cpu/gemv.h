@@ -40,8 +40,8 @@ struct Rows {
 constexpr int64_t kDotGroup = 12;
 
 // Outputs at a time for X rows of x.
-template <int X>
-constexpr int kDotOutputs = X == 1                   ? kDotAlone
+template <int X, int64_t Bytes>
+constexpr int kDotOutputs = X == 1                   ? kDotAlone<Bytes>
                             : 4 * X <= kDotRegisters ? 4
                                                      : kDotRegisters / X;
 
@@ -68,6 +68,10 @@ __attribute__((noinline)) void dot_tile(const uint8_t* w, int64_t ld,
       for (int64_t b = 0; b < kBytes; b += 64) {
         __builtin_prefetch(next + k * R * W::kBytes + b, 0, 2);
       }
+    }
+    if constexpr (X * R == 1 && kDotAhead > 0) {
+      // Not needed again.
+      __builtin_prefetch(w + k * W::kBytes + kDotAhead, 0, 0);
     }
     Vec weights[R];
     for (int j = 0; j < R; ++j) {
@@ -130,8 +134,8 @@ inline void dot_rows(const uint8_t* w, int64_t ld, const Rows& x, int64_t row,
                      int64_t cols, int64_t output, int64_t outputs,
                      const Target& target) {
   for (; row + X <= x.count; row += X) {
-    dot_outputs<W, kDotOutputs<X>, X>(w, ld, x, row, cols, output, outputs,
-                                      target);
+    dot_outputs<W, kDotOutputs<X, W::kBytes>, X>(w, ld, x, row, cols, output,
+                                                 outputs, target);
   }
   if constexpr (X > 1) {
     if (row == x.count) return;

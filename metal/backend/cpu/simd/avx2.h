@@ -7,13 +7,17 @@ constexpr int64_t kLanes = 8;
 // Registers for accumulators: rows of x by vectors of outputs.
 constexpr int kGemmRows = 6;
 constexpr int kGemmVecs = 2;
-// Dot products: registers for accumulators, outputs of a row of x alone, and
-// most rows of x at a time for weights of so many bytes; what is widened is
-// worth more of them.
+// Dot products with weights of so many bytes: registers for accumulators,
+// outputs of a row of x alone, and most rows of x at a time; what is widened
+// is worth more of them.
 constexpr int kDotRegisters = 12;
-constexpr int kDotAlone = 4;
+template <int64_t Bytes>
+constexpr int kDotAlone = Bytes == 4 ? 1 : 4;
 template <int64_t Bytes>
 constexpr int kDotRows = Bytes == 4 ? 4 : 8;
+// Bytes that memory is ahead of a single stream; 0: the processor's own are
+// enough.
+constexpr int64_t kDotAhead = 512;
 
 inline __m256i first(int64_t n) {
   return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)),

@@ -7,12 +7,16 @@ constexpr int64_t kLanes = 4;
 // Registers for accumulators: rows of x by vectors of outputs.
 constexpr int kGemmRows = 12;
 constexpr int kGemmVecs = 2;
-// Dot products: registers for accumulators, outputs of a row of x alone, and
-// most rows of x at a time for weights of so many bytes.
+// Dot products with weights of so many bytes: registers for accumulators,
+// outputs of a row of x alone, and most rows of x at a time.
 constexpr int kDotRegisters = 16;
+template <int64_t Bytes>
 constexpr int kDotAlone = 4;
 template <int64_t Bytes>
 constexpr int kDotRows = 4;
+// Bytes that memory is ahead of a single stream; 0: the processor's own are
+// enough.
+constexpr int64_t kDotAhead = 0;
 
 inline Vec zero() { return vdupq_n_f32(0.0f); }
 inline Vec splat(float x) { return vdupq_n_f32(x); }
