@@ -9,6 +9,7 @@
 
 #include "api/read_config.h"
 #include "core/tensor_specs.h"
+#include "core/thread_pool.h"
 #include "harness.h"
 #include "temporary_file.h"
 #include "tiny_model.h"
@@ -39,7 +40,8 @@ std::vector<char> many_bytes() {
 struct Mapped {
   Mapped() : bytes(many_bytes()), disk(bytes) {
     file = MappedFile::open(disk.path);
-    data = static_cast<const char*>(file->read(0, bytes.size()));
+    mamba::ThreadPool pool(2);
+    data = static_cast<const char*>(file->read(0, bytes.size(), pool));
   }
   bool same(std::size_t count) const {
     return std::memcmp(data, bytes.data(), count) == 0;
@@ -129,7 +131,8 @@ TEST("PageMover has nothing to do for small files, or none") {
   none.wait();
   const TemporaryFile disk(std::vector<char>(4096, 'a'));
   const auto file = MappedFile::open(disk.path);
-  const char* data = static_cast<const char*>(file->read(0, 4096));
+  mamba::ThreadPool pool(2);
+  const char* data = static_cast<const char*>(file->read(0, 4096, pool));
   PageMover mover;
   mover.add(file, 0, 4096);
   mover.start();
