@@ -120,7 +120,10 @@ Deno.test("POST /benchmark starts, shows, stops and compares by forms", async ()
     const address = started.headers.get("location")!;
     const working = await (await site("/benchmark")).text();
     // Without scripts the page of a run at work loads itself again.
-    assertMatch(working, /<noscript><meta http-equiv="refresh" content="5"/);
+    assertStringIncludes(
+      working,
+      '<noscript><meta http-equiv="refresh" content="5; url=/benchmark"/>',
+    );
     assertStringIncludes(working, "Drawn when the first model is measured");
     fake.allow(1);
     await ended(site, address.split("=")[1]!);

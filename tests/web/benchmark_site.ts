@@ -43,8 +43,11 @@ export async function withSite(
     });
     const engine = new FakeEngine([modelInfo({ id: "tiny" })]);
     const site = siteOver(engine, undefined, NO_RUNS, history, { benchmarks });
-    await work(site, fake);
-    await benchmarks.close();
+    try {
+      await work(site, fake);
+    } finally {
+      await benchmarks.close();
+    }
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
