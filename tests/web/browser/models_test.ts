@@ -31,8 +31,8 @@ async function percent(page: Page): Promise<number> {
   );
 }
 
-async function waitUntilHeld(page: Page): Promise<void> {
-  await pull(page, "running");
+async function waitUntilHeld(page: Page, model = MODEL): Promise<void> {
+  await pull(page, "running", model);
   await waitFor("some of the weights", async () => await percent(page) > 20);
 }
 
@@ -155,12 +155,10 @@ Deno.test({
         slow.hold();
         await page.fill("#pull-model", "mamba2-130m");
         await send(page, page.locator(".pull-form button"));
-        await pull(page, "running", other);
         // The page loads itself anew.
-        await waitFor(
-          "some of the weights",
-          async () => await percent(page) > 20,
-        );
+        await waitUntilHeld(page, other);
+        await page.locator("noscript meta").first()
+          .waitFor({ state: "attached" });
         await send(
           page,
           page.getByRole("button", { name: `Cancel ${other}` }),
