@@ -15,6 +15,7 @@ export const FOLDERS: readonly string[] = [
   "backend/reference",
   "backend/cpu",
   "backend/cpu/quant",
+  "backend/cpu/simd",
   // Training, which nothing above needs.
   "train",
   "api/train",
@@ -161,7 +162,12 @@ export function linkFlags(machine: string): string[] {
   ];
 }
 
-/** The files that a source includes, itself first, through all levels. */
+/**
+ * The files that a source includes, itself first, through all levels.
+ *
+ * @throws {Error} if one is in no folder of the library: it could change
+ * without anything being built
+ */
 export function withIncludes(path: string, sources: Sources): string[] {
   const seen = new Set([path]);
   if (path === KERNEL_READER) {
@@ -177,9 +183,14 @@ export function withIncludes(path: string, sources: Sources): string[] {
         /^\s*#\s*(?:include|import)\s+"([^"]+)"/gm,
       )
     ) {
+      // Only its own builds see what is the simulator's.
+      if (name.startsWith("simulator/")) continue;
       const beside = posix.normalize(`${dirname(file)}/${name}`);
       const found = [beside, posix.normalize(name)].find((p) => sources.has(p));
-      if (found !== undefined) seen.add(found);
+      if (found === undefined) {
+        throw new Error(`metal/${file} includes "${name}", which is not there`);
+      }
+      seen.add(found);
     }
   }
   return [...seen];

@@ -2,6 +2,7 @@ import {
   assertEquals,
   assertNotEquals,
   assertStringIncludes,
+  assertThrows,
 } from "@std/assert";
 import {
   findCompiler,
@@ -196,6 +197,18 @@ Deno.test("withIncludes() follows includes beside the file and from metal/", () 
     "core/b.h",
     "core/c.h",
   ]);
+});
+
+Deno.test("withIncludes() knows every file that a source includes", async () => {
+  const sources = await readSources();
+  for (const path of sources.keys()) {
+    if (/\.(cpp|mm)$/.test(path)) withIncludes(path, sources);
+  }
+  assertThrows(
+    () => withIncludes("a.cpp", new Map([["a.cpp", '#include "b.h"']])),
+    Error,
+    'metal/a.cpp includes "b.h", which is not there',
+  );
 });
 
 async function works(program: string, ...args: string[]): Promise<boolean> {
