@@ -1,9 +1,10 @@
 #include "core/thread_pool.h"
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <system_error>
+
+#include "core/thread_core.h"
 
 namespace mamba {
 namespace {
@@ -14,6 +15,9 @@ using Clock = std::chrono::steady_clock;
 // A core that somebody else wants is given up early, and soon slept on.
 constexpr std::chrono::microseconds kSpin{50};
 constexpr std::chrono::microseconds kAwake{200};
+
+// A worker that is late is looked after so often at most.
+constexpr std::chrono::microseconds kBetweenMoves{200};
 
 // How many parts a worker looks at: its own and some neighbours'. Thread 0
 // looks at all of them.
@@ -27,23 +31,29 @@ inline void pause_core() {
 #endif
 }
 
-// Polls `ready` for a bounded time; true as soon as it holds.
+// Polls `ready` a few times: less than a microsecond or so.
 template <typename Ready>
-bool poll(const Ready& ready) {
+bool poll_briefly(const Ready& ready) {
   for (int i = 0; i < 128; ++i) {
     if (ready()) return true;
     pause_core();
   }
+  return false;
+}
+
+// Polls `ready` for so long, keeping the core or letting others have it in
+// between; true as soon as it holds.
+template <typename Ready>
+bool poll(const Ready& ready, Clock::duration time, bool yields) {
   const Clock::time_point start = Clock::now();
-  for (;;) {
+  do {
     for (int i = 0; i < 32; ++i) {
       if (ready()) return true;
       pause_core();
     }
-    const Clock::duration waited = Clock::now() - start;
-    if (waited > kAwake) return false;
-    if (waited > kSpin) std::this_thread::yield();
-  }
+    if (yields) std::this_thread::yield();
+  } while (Clock::now() - start < time);
+  return false;
 }
 
 uint32_t choose_size(uint32_t threads) {
@@ -95,16 +105,43 @@ void ThreadPool::run(Task task, void* context) {
   task_ = task;
   context_ = context;
   done_.store(0, std::memory_order_relaxed);
-  // Sequentially consistent with sleepers_: either the sleeper sees the new
-  // round before it sleeps, or it is seen here.
+  // Sequentially consistent with resting_: either the worker sees the new round
+  // before it sleeps, or it is seen here.
   const uint64_t round = round_.fetch_add(1) + 1;
-  if (sleepers_.load() != 0) {
+  if (resting_.load() != 0) {
     {
       std::lock_guard<std::mutex> lock(mutex_);
     }
     round_started_.notify_all();
+    gather_workers(round);
   }
   wait_for_parts(size_ - run_parts(0, round));
+}
+
+// Workers that have given up their cores may be behind this thread now, which
+// is not going to sleep.
+void ThreadPool::gather_workers(uint64_t round) {
+  const auto begun = [this, round](uint32_t index) {
+    return parts_[index].round.load(std::memory_order_relaxed) == round;
+  };
+  const auto all_begun = [this, begun] {
+    for (uint32_t i = 1; i < size_; ++i) {
+      if (!begun(i)) return false;
+    }
+    return true;
+  };
+  if (poll_briefly(all_begun)) return;
+  for (uint32_t i = 1; i < size_; ++i) {
+    if (!begun(i)) move_off_this_core(workers_[i - 1]);
+  }
+}
+
+// The caller does the part of a worker that has not begun.
+void ThreadPool::move_worker(uint32_t index) {
+  const Clock::time_point now = Clock::now();
+  if (now - moved_ < kBetweenMoves) return;
+  moved_ = now;
+  move_off_this_core(workers_[index - 1]);
 }
 
 // Takes and does parts, its own first; the number of them. Every part is taken
@@ -118,6 +155,7 @@ uint32_t ThreadPool::run_parts(uint32_t index, uint64_t round) {
     const uint32_t part = (index + i) % size_;
     uint64_t before = round - 1;
     if (!parts_[part].round.compare_exchange_strong(before, round)) continue;
+    if (index == 0 && i > 0) move_worker(part);
     task_(context_, part, size_);
     ++taken;
   }
@@ -128,7 +166,10 @@ void ThreadPool::wait_for_parts(uint32_t parts) {
   const auto done = [this, parts] {
     return done_.load(std::memory_order_acquire) == parts;
   };
-  if (poll(done)) return;
+  if (poll_briefly(done) || poll(done, kSpin, false) ||
+      poll(done, kAwake, true)) {
+    return;
+  }
   std::unique_lock<std::mutex> lock(mutex_);
   caller_sleeps_.store(true);
   parts_finished_.wait(lock, [this, parts] { return done_.load() == parts; });
@@ -148,13 +189,13 @@ bool ThreadPool::wait_for_round(uint64_t seen) {
   const auto ready = [this, seen] {
     return round_.load(std::memory_order_acquire) != seen || stop_.load();
   };
-  if (!poll(ready)) {
+  if (poll_briefly(ready) || poll(ready, kSpin, false)) return !stop_.load();
+  resting_.fetch_add(1);
+  if (!poll(ready, kAwake, true)) {
     std::unique_lock<std::mutex> lock(mutex_);
-    sleepers_.fetch_add(1);
-    round_started_.wait(
-        lock, [this, seen] { return round_.load() != seen || stop_.load(); });
-    sleepers_.fetch_sub(1);
+    round_started_.wait(lock, ready);
   }
+  resting_.fetch_sub(1);
   return !stop_.load();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -51,6 +52,8 @@ class ThreadPool {
 
   void work(uint32_t index);
   uint32_t run_parts(uint32_t index, uint64_t round);
+  void gather_workers(uint64_t round);
+  void move_worker(uint32_t index);
   bool wait_for_round(uint64_t seen);
   void finish_parts(uint32_t parts);
   void wait_for_parts(uint32_t parts);
@@ -61,10 +64,12 @@ class ThreadPool {
   std::unique_ptr<Part[]> parts_;
   Task task_ = nullptr;
   void* context_ = nullptr;
+  std::chrono::steady_clock::time_point moved_;  // when a worker was, at last
   alignas(64) std::atomic<uint64_t> round_{0};
   // Parts that workers have done in this round.
   alignas(64) std::atomic<uint32_t> done_{0};
-  alignas(64) std::atomic<uint32_t> sleepers_{0};
+  // Workers that have given up their cores, asleep or not.
+  alignas(64) std::atomic<uint32_t> resting_{0};
   std::atomic<bool> caller_sleeps_{false};
   std::atomic<bool> stop_{false};
   std::mutex mutex_;

@@ -177,8 +177,8 @@ class Ops {
   // Draws a token from each row of logits, as Drawer does. A NaN or +infinity
   // among a row's logits, or -infinity alone, gives id 0 and logprob NaN.
   virtual void sample(const SampleArgs& args);
-  // True if tokens should be drawn by sample(), as logits are best left where
-  // they are.
+  // True if tokens should be drawn by sample(): logits are best left where they
+  // are, or a call for several tokens is better than one for each.
   virtual bool samples_on_device() const { return false; }
 };
 

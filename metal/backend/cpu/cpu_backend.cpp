@@ -96,6 +96,8 @@ class CpuOps final : public Ops {
   void lm_head(const Batch& batch, const LmHeadArgs& args) override {
     kernels_.lm_head(context_, batch, args);
   }
+  // A small model's token takes no longer than waking the threads for it.
+  bool samples_on_device() const override { return true; }
 
  private:
   const CpuKernels& kernels_;

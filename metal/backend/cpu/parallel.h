@@ -6,21 +6,29 @@
 
 namespace mamba::MAMBA_CPU_ISA {
 
-// Calls body(range) on every thread with its part of [0, items); only the last
-// part may end at other than a multiple of `grain`. What a body computes for
-// an item must not depend on where the range begins and ends.
+// Calls body(range, thread) on all threads for parts of [0, items), see
+// WorkShares. What a body computes for an item must not depend on where its
+// range begins and ends.
 template <typename Body>
 inline void parallel(CpuContext& context, int64_t items, int64_t grain,
                      const Body& body) {
+  if (context.pool.size() == 1) {
+    if (items > 0) body(Range{0, items}, 0);
+    return;
+  }
   struct Job {
     const Body* body;
-    int64_t items, grain;
-  } job{&body, items, grain};
+    WorkShares* shares;
+  } job{&body, &context.shares};
+  context.shares.start(items, grain);
   context.pool.run(
-      [](void* data, uint32_t index, uint32_t count) {
+      [](void* data, uint32_t index, uint32_t) {
         const Job& own = *static_cast<const Job*>(data);
-        const Range range = split_range(own.items, own.grain, index, count);
-        if (range.begin < range.end) (*own.body)(range, index);
+        for (;;) {
+          const Range range = own.shares->take(index);
+          if (range.begin >= range.end) return;
+          (*own.body)(range, index);
+        }
       },
       &job);
 }

@@ -13,6 +13,9 @@ namespace mamba::MAMBA_CPU_ISA {
 constexpr int64_t kScanRows = 32;
 // States that stay in registers over these rows.
 constexpr int kScanStates = kLanes == 8 ? 4 : 8;
+// Channels that memory is ahead: their states lie in as many places as there
+// are, too many for the processor to follow.
+constexpr int64_t kScanAhead = 2 * kLanes;
 
 // Rows [row, row + rows) of the batch, all of one sequence, and channels
 // [d, d + n), n ≤ kLanes.
@@ -56,6 +59,8 @@ inline void scan_states(ScanPart& part, int64_t first) {
   Vec h[N], a[N];
 #pragma GCC unroll 8
   for (int s = 0; s < N; ++s) {
+    __builtin_prefetch(state + s * width + kScanAhead, 1, 2);
+    __builtin_prefetch(A + s * width + kScanAhead, 0, 2);
     h[s] = load_some(state + s * width, n);
     a[s] = mul(load_some(A + s * width, n), splat(kLog2e));
   }

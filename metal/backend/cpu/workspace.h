@@ -8,6 +8,7 @@
 #include "backend/cpu/quant/quant_kernels.h"
 #include "core/buffer.h"
 #include "core/thread_pool.h"
+#include "core/work_shares.h"
 
 namespace mamba {
 
@@ -36,10 +37,13 @@ class Workspace {
 // What every op of the backend is given.
 struct CpuContext {
   explicit CpuContext(uint32_t threads)
-      : threads(shared_pool(threads)), pool(*this->threads) {}
+      : threads(shared_pool(threads)),
+        pool(*this->threads),
+        shares(pool.size()) {}
 
   const std::shared_ptr<ThreadPool> threads;
   ThreadPool& pool;
+  WorkShares shares;  // of one loop at a time
   Workspace workspace;
   const QuantKernels* quant = quant_kernels();
 };

@@ -13,7 +13,7 @@ constexpr int kDotRegisters = 16;
 template <int64_t Bytes>
 constexpr int kDotAlone = 1;
 template <int64_t Bytes>
-constexpr int kDotRows = 4;
+constexpr int kDotRows = Bytes == 4 ? 8 : 4;
 // Bytes that memory is ahead of a single stream; 0: the processor's own are
 // enough.
 constexpr int64_t kDotAhead = 0;
