@@ -23,7 +23,8 @@ class MappedFile {
   const std::string& path() const { return path_; }
   uint64_t size() const { return size_; }
 
-  // Bytes [offset, offset + bytes), every page of them brought in, by all
+  // Bytes [offset, offset + bytes), which no reader will wait for a disk for:
+  // pages that the system does not have in memory are brought in, by all
   // threads of the pool. Throws Error (io) when the file ends before, or has
   // become shorter since it was opened: reading the missing pages would end the
   // process.

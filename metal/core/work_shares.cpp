@@ -32,8 +32,8 @@ Range WorkShares::take_from(Share& share) const {
     if (left <= 0) return {};
     const int64_t some = std::max(grain_, left / 4 / grain_ * grain_);
     end = begin + std::min(left, some);
-  } while (!share.next.compare_exchange_weak(begin, end,
-                                             std::memory_order_relaxed));
+  } while (
+      !share.next.compare_exchange_weak(begin, end, std::memory_order_relaxed));
   return {begin, end};
 }
 

@@ -2,6 +2,8 @@
 #include "core/page_mover.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstring>
@@ -61,6 +63,25 @@ struct Mapped {
   std::shared_ptr<const MappedFile> file;
   const char* data = nullptr;
 };
+
+#if defined(__linux__)
+
+TEST("MappedFile::read() brings in what the system has not in memory") {
+  const TemporaryFile disk(many_bytes());
+  const auto file = MappedFile::open(disk.path);
+  const int descriptor = open(disk.path.c_str(), O_RDONLY);
+  CHECK(fsync(descriptor) == 0);
+  CHECK(posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED) == 0);
+  close(descriptor);
+  mamba::ThreadPool pool(2);
+  void* data = const_cast<void*>(file->read(0, file->size(), pool));
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  std::vector<unsigned char> resident((file->size() + page - 1) / page);
+  CHECK(mincore(data, file->size(), resident.data()) == 0);
+  for (const unsigned char bits : resident) CHECK((bits & 1) == 1);
+}
+
+#endif
 
 TEST("PageMover keeps bytes and addresses while others read them") {
   const Mapped mapped;
