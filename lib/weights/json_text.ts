@@ -29,7 +29,61 @@ export function parseJsonText(
   where: string,
   options: ParseJsonTextOptions = {},
 ): unknown {
-  return new JsonParser(text, where, options).parse();
+  const settings = {
+    nonFinite: false,
+    wholeNumbers: false,
+    maxDepth: 16,
+    maxValues: 100_000,
+    ...options,
+  };
+  return parsePlain(text, settings) ??
+    new JsonParser(text, where, settings).parse();
+}
+
+/** Longer texts are read by our own parser, which counts as it goes. */
+const MAX_PLAIN = 1 << 20;
+
+/**
+ * What `JSON.parse` makes of a text that says nothing else: written again it
+ * is the same, so no key is there twice. Undefined for any other text. Headers
+ * are written like that; our parser, which runs for the first time when a
+ * model is loaded, takes milliseconds for one.
+ */
+function parsePlain(text: string, settings: Settings): unknown {
+  if (text.length > MAX_PLAIN) return undefined;
+  try {
+    const value = JSON.parse(text);
+    let end = text.length;
+    while (" \t\r\n".includes(text.charAt(end - 1)) && end > 0) end--;
+    const same = JSON.stringify(value) === text.slice(0, end);
+    return same && new PlainCheck(settings).passes(value, 0)
+      ? value
+      : undefined;
+  } catch {
+    // Neither JSON nor, maybe, an end to its brackets: our parser says where.
+    return undefined;
+  }
+}
+
+/** Holds a value to the limits; its objects lose their prototypes. */
+class PlainCheck {
+  #values = 0;
+  readonly #settings: Settings;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  passes(value: unknown, depth: number): boolean {
+    const { maxDepth, maxValues, wholeNumbers } = this.#settings;
+    if (depth > maxDepth || ++this.#values > maxValues) return false;
+    if (typeof value === "number") {
+      return !wholeNumbers || (Number.isSafeInteger(value) && value >= 0);
+    }
+    if (typeof value !== "object" || value === null) return true;
+    if (!Array.isArray(value)) Object.setPrototypeOf(value, null);
+    return Object.values(value).every((item) => this.passes(item, depth + 1));
+  }
 }
 
 /** Whether a value is an object and neither null nor an array. */
@@ -50,22 +104,19 @@ const NON_FINITE_WORDS = new Map([
   ["NaN", NaN],
 ]);
 
+type Settings = Required<ParseJsonTextOptions>;
+
 class JsonParser {
   #at = 0;
   #values = 0;
   readonly #text: string;
   readonly #where: string;
-  readonly #options: Required<ParseJsonTextOptions>;
+  readonly #options: Settings;
 
-  constructor(text: string, where: string, {
-    nonFinite = false,
-    wholeNumbers = false,
-    maxDepth = 16,
-    maxValues = 100_000,
-  }: ParseJsonTextOptions) {
+  constructor(text: string, where: string, options: Settings) {
     this.#text = text;
     this.#where = where;
-    this.#options = { nonFinite, wholeNumbers, maxDepth, maxValues };
+    this.#options = options;
   }
 
   parse(): unknown {

@@ -103,3 +103,28 @@ Deno.test("formatConfigText() writes floats and infinities as Python does", () =
 `,
   );
 });
+
+Deno.test("parseJsonText() holds texts as JSON.stringify writes them to the same rules", () => {
+  const plain = { b: { c: [1, 2.5, -3, null, "x"] }, __proto__x: {}, a: true };
+  const value = parseJsonText(JSON.stringify(plain) + " \n", "header");
+  assertEquals(JSON.stringify(value), JSON.stringify(plain));
+  const proto = parseJsonText('{"a":{"__proto__":{}}}', "header");
+  assertEquals(Object.getPrototypeOf(proto), null);
+  assertEquals(Object.keys((proto as { a: object }).a), ["__proto__"]);
+
+  const refused: [string, Parameters<typeof parseJsonText>[2], string][] = [
+    ['{"a":1,"a":1}', {}, 'key "a" twice'],
+    ["[[[[[]]]]]", { maxDepth: 3 }, "nested too deeply"],
+    ["[1,2,3]", { maxValues: 3 }, "too many values"],
+    ["[1.5]", { wholeNumbers: true }, "whole"],
+    ["[-1]", { wholeNumbers: true }, "whole"],
+    ["[1]\u00a0", {}, "text after the value"],
+  ];
+  for (const [text, options, reason] of refused) {
+    assertThrows(
+      () => parseJsonText(text, "header", options),
+      MambaError,
+      reason,
+    );
+  }
+});
