@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <thread>
@@ -93,7 +94,8 @@ void check_brought_in() {
   const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   std::vector<unsigned char> resident((file->size() + page - 1) / page);
   CHECK(mincore(data, file->size(), resident.data()) == 0);
-  for (const unsigned char bits : resident) CHECK((bits & 1) == 1);
+  CHECK(std::all_of(resident.begin(), resident.end(),
+                    [](unsigned char bits) { return (bits & 1) == 1; }));
 }
 
 [[maybe_unused]] const bool kAdded =
