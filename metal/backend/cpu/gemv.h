@@ -69,9 +69,9 @@ __attribute__((noinline)) void dot_tile(const uint8_t* w, int64_t ld,
         __builtin_prefetch(next + k * R * W::kBytes + b, 0, 2);
       }
     }
-    if constexpr (X * R == 1 && kDotAhead > 0) {
-      // Not needed again.
-      __builtin_prefetch(w + k * W::kBytes + kDotAhead, 0, 0);
+    if constexpr (X * R == 1 && kDotAhead<W::kBytes> > 0) {
+      __builtin_prefetch(w + k * W::kBytes + kDotAhead<W::kBytes>, 0,
+                         kDotAheadLevel);
     }
     Vec weights[R];
     for (int j = 0; j < R; ++j) {

@@ -9,6 +9,8 @@ constexpr int kOffset8 = 0;
 constexpr int64_t kStep = kQuantPanel * kQuantQuad;
 template <bool Four>
 constexpr int64_t kAhead = 4096;
+template <bool Four>
+constexpr int kAheadLevel = 0;
 
 inline Floats no_floats() { return vdupq_n_f32(0); }
 inline void store_floats(float* to, int v, Floats x) {

@@ -20,6 +20,8 @@ constexpr int kOffset8 = 0;
 constexpr int64_t kStep = kQuantPanel * kQuantQuad;
 template <bool Four>
 constexpr int64_t kAhead = Four ? 2560 : 512;
+template <bool Four>
+constexpr int kAheadLevel = 0;
 
 inline Floats no_floats() { return _mm256_setzero_ps(); }
 inline void store_floats(float* to, int v, Floats x) {

@@ -30,6 +30,9 @@ constexpr int kOffset8 = 128;
 constexpr int64_t kStep = kQuantPanel * kQuantQuad;
 template <bool Four>
 constexpr int64_t kAhead = 4096;
+// Measured: the second level for 8 bits, past the caches for 4.
+template <bool Four>
+constexpr int kAheadLevel = Four ? 0 : 2;
 // Few rows would wait for each product before the next.
 template <int R, int Few>
 constexpr int kChainsOf = R <= Few ? 2 : 1;

@@ -1,7 +1,8 @@
 // What is compiled once per instruction set: MAMBA_QUANT_ISA names the
 // namespace, and the file that defines it has included, before this one,
 //   Ints, Floats         16 lanes' worth in kVectors vectors each
-//   kAhead               bytes that memory is ahead of few rows
+//   kAhead, kAheadLevel  bytes that memory is ahead of few rows, and where they
+//                        go, as of __builtin_prefetch
 //   dot_8, dot_4         of one block: Σ (q + kOffset8) x, Σ (q + 8) x, added
 //                        to what each row starts from: the offset's part
 //   scales_of, fused, largest_bits, round_block, …
@@ -39,9 +40,9 @@ inline void panel_products(const uint8_t* panel, int64_t tiles,
       const uint8_t* q = tile + kScaleBytes + half * kBytes;
       if constexpr (R <= 2) {
         // Panels follow one another in memory: what comes next is asked for
-        // while this is worked on. It is not needed again.
+        // while this is worked on.
         for (int64_t line = 0; line < kBytes; line += 64) {
-          __builtin_prefetch(q + kAhead<Four> + line, 0, 0);
+          __builtin_prefetch(q + kAhead<Four> + line, 0, kAheadLevel<Four>);
         }
       }
       const int8_t* in[R];

@@ -15,9 +15,11 @@ template <int64_t Bytes>
 constexpr int kDotAlone = Bytes == 4 ? 1 : 4;
 template <int64_t Bytes>
 constexpr int kDotRows = Bytes == 4 ? 4 : 8;
-// Bytes that memory is ahead of a single stream; 0: the processor's own are
-// enough.
+// Bytes that memory is ahead of a single stream (0: the processor's own are
+// enough), and where they go, as of __builtin_prefetch.
+template <int64_t Bytes>
 constexpr int64_t kDotAhead = 512;
+constexpr int kDotAheadLevel = 0;
 
 inline __m256i first(int64_t n) {
   return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)),

@@ -14,9 +14,11 @@ template <int64_t Bytes>
 constexpr int kDotAlone = 1;
 template <int64_t Bytes>
 constexpr int kDotRows = Bytes == 4 ? 8 : 4;
-// Bytes that memory is ahead of a single stream; 0: the processor's own are
-// enough.
-constexpr int64_t kDotAhead = 0;
+// Bytes that memory is ahead of a single stream (0: the processor's own are
+// enough), and where they go, as of __builtin_prefetch.
+template <int64_t Bytes>
+constexpr int64_t kDotAhead = Bytes == 4 ? 2048 : 0;
+constexpr int kDotAheadLevel = 2;
 
 inline Mask first(int64_t n) { return static_cast<Mask>((1u << n) - 1u); }
 

@@ -14,9 +14,11 @@ template <int64_t Bytes>
 constexpr int kDotAlone = 4;
 template <int64_t Bytes>
 constexpr int kDotRows = 4;
-// Bytes that memory is ahead of a single stream; 0: the processor's own are
-// enough.
+// Bytes that memory is ahead of a single stream (0: the processor's own are
+// enough), and where they go, as of __builtin_prefetch.
+template <int64_t Bytes>
 constexpr int64_t kDotAhead = 0;
+constexpr int kDotAheadLevel = 0;
 
 inline Vec zero() { return vdupq_n_f32(0.0f); }
 inline Vec splat(float x) { return vdupq_n_f32(x); }
