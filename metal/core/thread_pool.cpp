@@ -31,7 +31,7 @@ inline void pause_core() {
 #endif
 }
 
-// Polls `ready` a few times: less than a microsecond or so.
+// Polls `ready` a few times: some microseconds at most.
 template <typename Ready>
 bool poll_briefly(const Ready& ready) {
   for (int i = 0; i < 128; ++i) {
