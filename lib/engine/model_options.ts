@@ -19,7 +19,8 @@ export interface DeviceOptions {
   device?: DeviceChoice;
   /**
    * The format to keep matrices in. "q8" and "q4" quantise in_proj, out_proj
-   * and the head; the others stay in 16 bits. @default as stored; random: "f32"
+   * and the head, the head and the first layer never below 8 bits; the others
+   * stay in 16 bits. @default as stored; random: "f32"
    */
   dtype?: DtypeName;
   /** Threads of the cpu device. @default all cores (or `MAMBA_THREADS`) */

@@ -11,6 +11,7 @@ export function prefillPiece(description: NativeModelDescription): number {
 
 /** How the largest matrices are kept: "f32", "f16", "bf16", "q8" or "q4". */
 export function mainDtype(tensors: readonly NativeTensor[]): string {
-  const main = tensors.find((tensor) => tensor.name.endsWith("in_proj.weight"));
+  // The last layer's: the first has never less than 8 bits.
+  const main = tensors.findLast(({ name }) => name.endsWith("in_proj.weight"));
   return (main?.dtype ?? "F32").toLowerCase();
 }

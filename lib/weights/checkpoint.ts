@@ -190,7 +190,8 @@ function mainDtype(
   for (const { dtype, byteLength } of tensors) {
     bytes[dtype.toLowerCase() as Lowercase<CheckpointDtype>] += byteLength;
   }
-  // The head of a model in 4 bits is in 8, and may be the most of it.
+  // The head and the first layer of a model in 4 bits are in 8, and may be the
+  // most of it.
   if (bytes.q4 > 0) return "q4";
   const most = Math.max(...Object.values(bytes));
   const names = Object.keys(bytes) as Lowercase<CheckpointDtype>[];

@@ -9,10 +9,11 @@ export type QuantisedDtype = "Q8" | "Q4";
 /** The key of `config.json` that describes quantised weights. */
 export const QUANTIZATION_KEY = "quantization";
 
-const FORMAT = "fresh-mamba-1";
+const FORMAT = "fresh-mamba-2";
 const BLOCK = 32;
 const TILE = 64;
 const PANEL = 16;
+const FIRST_LAYER = "backbone.layers.0.";
 
 /** Whether a tensor's format is a quantised one. */
 export function isQuantised(dtype: string): dtype is QuantisedDtype {
@@ -20,9 +21,10 @@ export function isQuantised(dtype: string): dtype is QuantisedDtype {
 }
 
 /**
- * What `config.json` says of its weights: blocks of 32 weights with a scale,
- * in panels of 16 rows; the head in q8, whatever `dtype` is. The tensors that it is about are stored as U8 and have
- * as many bytes as {@linkcode quantisedBytes} says.
+ * What `config.json` says of its weights: blocks of 32 weights with a scale, in
+ * panels of 16 rows; the head and the first layer in q8, whatever `dtype` is.
+ * The tensors that it is about are stored as U8 and have as many bytes as
+ * {@linkcode quantisedBytes} says.
  */
 export function describeQuantization(
   dtype: QuantisedDtype,
@@ -64,7 +66,10 @@ export interface QuantisedShape {
   readonly tail: number;
 }
 
-/** The tensors of a model that are quantised, by name; the head in 8 bits. */
+/**
+ * The tensors of a model that are quantised, by name; the head and the first
+ * layer in 8 bits, as `metal/core/tensor_specs.cpp` has them.
+ */
 export function quantisedShapes(
   config: MambaConfig,
   dtype: QuantisedDtype,
@@ -79,7 +84,11 @@ export function quantisedShapes(
       shapes.set(name, { dtype: "Q8", shape, tail: 0 });
     } else if (inProj || name.endsWith("mixer.out_proj.weight")) {
       // The rows of dt stay in f16; Mamba 1 has none there.
-      shapes.set(name, { dtype, shape, tail: inProj ? config.nheads : 0 });
+      shapes.set(name, {
+        dtype: name.startsWith(FIRST_LAYER) ? "Q8" : dtype,
+        shape,
+        tail: inProj ? config.nheads : 0,
+      });
     }
   }
   return shapes;

@@ -48,7 +48,11 @@ Matrix matrix_view(const TensorSpec& spec, const void* data, Dtype dtype) {
   matrix.dtype = dtype;
   matrix.rows = static_cast<int64_t>(spec.shape[0]);
   matrix.cols = static_cast<int64_t>(spec.shape[1]);
-  if (is_quantised(dtype)) matrix.tail = spec.tail;
+  if (is_quantised(dtype)) {
+    matrix.tail = spec.tail;
+    matrix.rotated = spec.rotated;
+    matrix.fine = spec.sensitive;
+  }
   return matrix;
 }
 
@@ -61,7 +65,7 @@ int64_t tensor_bytes(const TensorSpec& spec, Dtype dtype) {
 
 Dtype kept_dtype(const TensorSpec& spec, Dtype stored, Dtype keep) {
   if (!is_quantised(keep)) return keep;
-  if (spec.quantises) return spec.head ? Dtype::q8 : keep;
+  if (spec.quantises) return spec.sensitive ? Dtype::q8 : keep;
   return stored == Dtype::f32 ? Dtype::f16 : stored;
 }
 

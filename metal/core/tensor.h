@@ -23,8 +23,10 @@ struct Matrix {
   Dtype dtype = Dtype::f32;
   int64_t rows = 0;
   int64_t cols = 0;
-  // The last rows of a quantised matrix that are kept in f16.
-  int64_t tail = 0;
+  // Of a quantised matrix:
+  int64_t tail = 0;      // the last rows, which are kept in f16
+  bool rotated = false;  // its blocks of columns are (quant/rotation.h)
+  bool fine = false;     // in q8: its input keeps 12 bits instead of 8
 
   explicit operator bool() const { return data != nullptr; }
 };

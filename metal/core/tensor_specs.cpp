@@ -18,18 +18,18 @@ class SpecList {
     if (vocabulary > 0) {
       add("backbone.embedding.weight", {u(vocabulary), u(c.d_model)},
           Role::matrix, Fill::normal, 0.02);
-      specs_.back().quantises = specs_.back().head = c.tie_embeddings;
+      if (c.tie_embeddings) quantise_head();
     }
     for (int64_t i = 0; i < c.n_layer; ++i) {
       prefix_ = "backbone.layers." + std::to_string(i) + ".";
-      add_layer();
+      add_layer(i == 0);
     }
     prefix_.clear();
     if (vocabulary > 0) {
       add_norm("backbone.norm_f");
       if (!c.tie_embeddings) {
         add_linear("lm_head", vocabulary, c.d_model, 1);
-        specs_.back().quantises = specs_.back().head = true;
+        quantise_head();
       }
     }
     return std::move(specs_);
@@ -63,11 +63,20 @@ class SpecList {
     }
   }
 
-  void add_layer() {
+  // Every logit is a sum over a row of the head: half of what 4 bits would cost
+  // a small model would be lost there.
+  void quantise_head() {
+    specs_.back().quantises = specs_.back().sensitive = true;
+  }
+
+  // The first layer's error goes through all others: a third of what 4 bits
+  // cost a model of eight layers would be lost there.
+  void add_layer(bool first) {
     const ModelConfig& c = config_;
     add_norm("norm");
     add_linear("mixer.in_proj", c.projected(), c.d_model, 1);
     specs_.back().quantises = true;
+    specs_.back().sensitive = first;
     // The rows of dt: an error there is one in every state's decay.
     if (c.is_mamba2()) specs_.back().tail = c.nheads();
     if (c.proj_bias) add_vector("mixer.in_proj.bias", c.projected());
@@ -83,6 +92,9 @@ class SpecList {
     add_linear("mixer.out_proj", c.d_model, c.d_inner,
                1 / std::sqrt(static_cast<double>(c.n_layer)));
     specs_.back().quantises = true;
+    specs_.back().sensitive = first;
+    // The gate leaves a few large numbers among many small ones.
+    specs_.back().rotated = true;
     if (c.proj_bias) add_vector("mixer.out_proj.bias", c.d_model);
   }
 

@@ -34,13 +34,15 @@ struct TensorSpec {
   Role role = Role::vector;
   Fill fill = Fill::zeros;
   double scale = 0;
-  // Of a matrix: whether it may be quantised, and how many of its last rows
-  // then stay in f16. The others are small or sensitive.
+  // Of a matrix: whether it may be quantised. The others are small or
+  // sensitive.
   bool quantises = false;
+  // Then so many of its last rows stay in f16;
   int64_t tail = 0;
-  // The head is never below 8 bits: every logit is a sum over its row, and half
-  // of what 4 bits would cost a small model is lost there.
-  bool head = false;
+  // its blocks are rotated (quant/rotation.h);
+  bool rotated = false;
+  // it is never below 8 bits, and its input keeps 12.
+  bool sensitive = false;
 
   int64_t count() const {
     int64_t product = 1;

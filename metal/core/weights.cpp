@@ -92,8 +92,8 @@ Weights::Tensor& Weights::take(const TensorInput& input) {
          "Cannot add %s: it is never quantised, so %s is not its format", name,
          dtype_name(input.stored));
   }
-  // A head in 8 bits does not tell what the rest is in.
-  if (!tensor.spec.head || !is_quantised(input.keep)) {
+  // What is never below 8 bits does not tell what the rest is in.
+  if (!tensor.spec.sensitive || !is_quantised(input.keep)) {
     check_room(input.stored, input.keep);
   }
   return tensor;

@@ -12,7 +12,8 @@
 //     q8: (8 quads, 16 rows, 4 columns), i8: column 4·quad + i
 //     q4: (4 quads, 16 rows, 4 columns), u8: column 4·quad + i in the low four
 //         bits, column 16 + 4·quad + i in the high ones
-// Rows and columns that fill up the last panel and tile are 0. Behind the
+// Rows and columns that fill up the last panel and tile are 0 before the blocks
+// are rotated (quant/rotation.h), where they are. Behind the
 // panels lie the rows that are not quantised (`tail`), as f16, row-major; the
 // whole is filled up to a multiple of 64 bytes.
 #pragma once

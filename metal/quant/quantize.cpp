@@ -6,6 +6,7 @@
 
 #include "core/convert.h"
 #include "core/half.h"
+#include "quant/rotation.h"
 
 namespace mamba {
 namespace {
@@ -174,6 +175,7 @@ bool quantize_rows(const Matrix& to, int64_t row, const float* values) {
       }
       Block block;
       if (!is_finite(part)) return false;
+      if (to.rotated) rotate_block(part, kRotatedWeight);
       whole &= to.dtype == Dtype::q8 ? quantize_8(part, block)
                                      : quantize_4(part, block);
       put_block(layout, to.dtype, r, b, block, bytes);
@@ -229,10 +231,14 @@ void widen_row(const Matrix& matrix, int64_t row, float* out) {
     int8_t numbers[kQuantBlock];
     block_numbers(matrix, row, b, numbers);
     const float scale = block_scale(matrix, row, b);
-    const int64_t n = std::min(kQuantBlock, cols - b * kQuantBlock);
-    for (int64_t i = 0; i < n; ++i) {
-      out[b * kQuantBlock + i] = scale * static_cast<float>(numbers[i]);
+    float values[kQuantBlock];
+    for (int64_t i = 0; i < kQuantBlock; ++i) {
+      values[i] = scale * static_cast<float>(numbers[i]);
     }
+    // H is its own inverse but for a factor of 32.
+    if (matrix.rotated) rotate_block(values, kRotatedInput);
+    std::copy_n(values, std::min(kQuantBlock, cols - b * kQuantBlock),
+                out + b * kQuantBlock);
   }
 }
 

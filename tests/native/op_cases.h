@@ -151,13 +151,18 @@ inline const std::vector<OpCase>& op_cases() {
     {Op::out_proj,     {70,  192, 1, 4, 1, 1, 1},   {65},       f32,  with_bias, 1e-5},
     {Op::out_proj,     {64,  128},                  {1},        q4,   without_norm, 2e-6},
     {Op::out_proj,     {40,  192, 1, 4, 1, 1, 2},   {9, 2},     q8,   with_bias, 2e-3},
+    // The last block is rotated with what fills it up.
+    {Op::out_proj,     {40,  100},                  decoded(3), q8,   without_norm, 2e-6},
+    {Op::out_proj,     {70,  160},                  {65, 2},    q4,   without_norm | bare, 2e-6},
 
     {Op::lm_head,      {64,  104},                  {1},        f32,  plain, 1e-5},
     {Op::lm_head,      {40,  83},                   {6, 3},     f16,  layer_norm | with_bias, 1e-5},
     {Op::lm_head,      {129, 300},                  {1, 1, 1},  bf16, plain, 1e-5},
     {Op::lm_head,      {64,  97},                   {40},       f32,  plain, 1e-5},
-    {Op::lm_head,      {768, 300},                  {1},        q4,   plain, 2e-3},
-    {Op::lm_head,      {40,  83},                   {6, 3},     q8,   layer_norm, 2e-3},
+    {Op::lm_head,      {768, 300},                  {1},        q8,   plain, 2e-4},
+    {Op::lm_head,      {40,  83},                   {6, 3},     q8,   layer_norm, 2e-4},
+    {Op::lm_head,      {100, 300},                  decoded(7), q8,   plain, 2e-4},
+    {Op::lm_head,      {64,  97},                   {70},       q8,   without_norm, 2e-6},
   };
   return cases;
 }

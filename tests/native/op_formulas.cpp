@@ -85,30 +85,50 @@ class Exact {
     return x;
   }
 
+  // H x / √32 of 32 numbers, which is its own inverse.
+  static Row rotated(const Row& x) {
+    Row y(32, 0.0);
+    for (std::size_t i = 0; i < 32; ++i) {
+      for (std::size_t j = 0; j < 32; ++j) {
+        int ones = 0;
+        for (std::size_t both = i & j; both > 0; both /= 2) ones += both % 2;
+        y[i] += (ones % 2 == 0 ? x[j] : -x[j]) / std::sqrt(32.0);
+      }
+    }
+    return y;
+  }
+
   // What a quantised matrix makes of its input: whole numbers with one scale
   // for every 32.
-  Row to_8_bits(Row x) const {
-    x.resize(static_cast<std::size_t>(in_.weight.cols));
+  Row to_whole_numbers(Row x) const {
+    const Quantisation& how = in_.weight.how;
+    const double whole = how.fine ? 2032 : 127;
+    const auto cols = static_cast<std::size_t>(in_.weight.cols);
+    x.resize((cols + 31) / 32 * 32);
     for (std::size_t begin = 0; begin < x.size(); begin += 32) {
-      const std::size_t end = std::min(x.size(), begin + 32);
+      Row part(32, 0.0);
+      for (std::size_t i = 0; i < 32 && begin + i < cols; ++i) {
+        part[i] = double(float(x[begin + i]));
+      }
+      if (how.rotated) part = rotated(part);
       double most = 0;
-      for (std::size_t i = begin; i < end; ++i) {
-        x[i] = double(float(x[i]));
-        most = std::max(most, std::fabs(x[i]));
+      for (const double number : part) most = std::max(most, std::fabs(number));
+      for (double& number : part) {
+        if (most > 0)
+          number = std::nearbyint(number * whole / most) * most / whole;
       }
-      for (std::size_t i = begin; i < end && most > 0; ++i) {
-        x[i] = std::nearbyint(x[i] * 127 / most) * most / 127;
-      }
+      if (how.rotated) part = rotated(part);
+      std::copy(part.begin(), part.end(), x.begin() + static_cast<long>(begin));
     }
     return x;
   }
 
   Row multiply(const Row& unchanged) const {
     const bool whole = mamba::is_quantised(in_.weight.dtype);
-    const Row rounded = whole ? to_8_bits(unchanged) : unchanged;
+    const Row rounded = whole ? to_whole_numbers(unchanged) : unchanged;
     Row y;
     for (int64_t j = 0; j < in_.weight.rows; ++j) {
-      const bool tail = j >= in_.weight.rows - in_.weight.tail;
+      const bool tail = j >= in_.weight.rows - in_.weight.how.tail;
       const Row& x = tail ? unchanged : rounded;
       double sum = has(with_bias) && c_.op != Op::lm_head ? at(in_.bias, j) : 0;
       for (int64_t i = 0; i < in_.weight.cols; ++i) {

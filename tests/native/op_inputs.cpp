@@ -52,7 +52,9 @@ mamba::Matrix TestMatrix::view() const {
   matrix.dtype = dtype;
   matrix.rows = rows;
   matrix.cols = cols;
-  matrix.tail = tail;
+  matrix.tail = how.tail;
+  matrix.rotated = how.rotated;
+  matrix.fine = how.fine;
   return matrix;
 }
 
@@ -67,12 +69,12 @@ std::vector<float> numbers(int64_t n, float scale, uint64_t seed) {
 }
 
 TestMatrix matrix(int64_t rows, int64_t cols, mamba::Dtype dtype, uint64_t seed,
-                  int64_t tail) {
+                  Quantisation how) {
   TestMatrix m;
   m.dtype = dtype;
   m.rows = rows;
   m.cols = cols;
-  m.tail = mamba::is_quantised(dtype) ? tail : 0;
+  if (mamba::is_quantised(dtype)) m.how = how;
   m.values = numbers(rows * cols, 2 / std::sqrt(float(cols)), seed);
   mamba::Matrix wide;
   wide.data = m.values.data();
@@ -130,9 +132,14 @@ OpInputs::OpInputs(const OpCase& c) {
   A = numbers(c.op == Op::ssd ? heads : ssm_floats(c), 1, 9);
   for (float& a : A) a = -std::exp(2 * a);
   D = numbers(c.op == Op::ssd ? heads : s.D, 1, 10);
+  // As models have them.
+  Quantisation how;
+  how.tail = c.traits & with_tail ? 3 : 0;
+  how.rotated = c.op == Op::out_proj;
+  how.fine = c.op == Op::lm_head;
   if (!scan) {
-    weight = wide ? matrix(s.M, s.D, c.dtype, 11)
-                  : matrix(s.D, s.M, c.dtype, 11, c.traits & with_tail ? 3 : 0);
+    weight = wide ? matrix(s.M, s.D, c.dtype, 11, how)
+                  : matrix(s.D, s.M, c.dtype, 11, how);
   }
   if (c.op == Op::selective_scan && !(c.traits & (bare | direct_dt))) {
     dt_proj = matrix(s.D, s.R, c.dtype, 12);

@@ -9,6 +9,13 @@
 
 namespace test {
 
+// How a matrix is quantised, if it is: as in Matrix.
+struct Quantisation {
+  int64_t tail = 0;
+  bool rotated = false;
+  bool fine = false;
+};
+
 // A matrix in a number format, with the values that it stands for.
 struct TestMatrix {
   mamba::Matrix view() const;
@@ -18,13 +25,13 @@ struct TestMatrix {
   mamba::Dtype dtype = mamba::Dtype::f32;
   int64_t rows = 0;
   int64_t cols = 0;
-  int64_t tail = 0;  // rows that are not quantised
+  Quantisation how;
 };
 
 // `n` numbers in [-scale, scale), a series of its own for each seed.
 std::vector<float> numbers(int64_t n, float scale, uint64_t seed);
 TestMatrix matrix(int64_t rows, int64_t cols, mamba::Dtype dtype, uint64_t seed,
-                  int64_t tail = 0);
+                  Quantisation how = {});
 
 // Everything that the ops read. Made once per case, read by every backend.
 struct OpInputs {

@@ -34,10 +34,11 @@ Matrix wide_view(const std::vector<float>& values, int64_t rows, int64_t cols) {
 
 struct Quantised {
   Quantised(const std::vector<float>& values, int64_t rows, int64_t cols,
-            Dtype dtype, int64_t tail = 0) {
+            Dtype dtype, int64_t tail = 0, bool rotated = false) {
     view = wide_view(values, rows, cols);
     view.dtype = dtype;
     view.tail = tail;
+    view.rotated = rotated;
     bytes.assign(static_cast<std::size_t>(mamba::matrix_bytes(view)), 0xee);
     view.data = bytes.data();
     whole = convert_matrix(pool(), wide_view(values, rows, cols), view);
@@ -134,6 +135,27 @@ TEST("rows of the tail are kept in f16, what fills up is 0") {
   }
 }
 
+double error_of(const std::vector<float>& values, const Quantised& q) {
+  const std::vector<float> got = q.widened();
+  double sum = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    sum += std::pow(double(got[i]) - double(values[i]), 2);
+  }
+  return sum;
+}
+
+TEST("rotated blocks stand for the same matrix, and bear outliers better") {
+  std::vector<float> values = test::numbers(20 * 70, 1, 4);
+  const Quantised plain(values, 20, 70, Dtype::q8);
+  const Quantised rotated(values, 20, 70, Dtype::q8, 0, true);
+  CHECK(rotated.bytes != plain.bytes);
+  // A number of a rotated block is a sum of 32: its largest is larger.
+  CHECK(error_of(values, rotated) < 3 * error_of(values, plain));
+  for (std::size_t i = 0; i < values.size(); i += 32) values[i] = 40;
+  CHECK(error_of(values, Quantised(values, 20, 70, Dtype::q8, 0, true)) <
+        0.2 * error_of(values, Quantised(values, 20, 70, Dtype::q8)));
+}
+
 TEST("convert_matrix() refuses numbers that a scale cannot reach") {
   for (const float value : {INFINITY, NAN, 1e9f}) {
     for (const Dtype dtype : {Dtype::q8, Dtype::q4}) {
@@ -162,13 +184,16 @@ std::vector<float> products(const mamba::QuantKernels& kernels,
   rows.cols = weights.tiles * mamba::kQuantTile;
   rows.blocks = 2 * weights.tiles;
   rows.count = count;
-  std::vector<int8_t> numbers(static_cast<std::size_t>(count * rows.cols));
+  const int64_t bytes = count * rows.cols;
+  std::vector<int8_t> numbers(static_cast<std::size_t>(2 * bytes));
   std::vector<float> scales(static_cast<std::size_t>(count * rows.blocks));
   std::vector<int32_t> starts(scales.size());
   rows.numbers = numbers.data();
+  if (weights.fine) rows.low = rows.numbers + bytes;
   rows.scales = scales.data();
   rows.starts = starts.data();
   rows.four = weights.four;
+  rows.rotated = weights.rotated;
   kernels.quantize(x.data(), weight.cols, weight.cols, 0, count, rows);
   std::vector<float> out(static_cast<std::size_t>(count * weight.rows), 0.5f);
   // In two parts, as threads do.
@@ -181,9 +206,27 @@ std::vector<float> products(const mamba::QuantKernels& kernels,
   return out;
 }
 
-void check_products(const mamba::QuantKernels& kernels, Dtype dtype,
+// A kind of matrix, as models have them.
+struct Kind {
+  const char* name;
+  Dtype dtype;
+  test::Quantisation how;
+};
+const std::vector<Kind>& kinds() {
+  static const std::vector<Kind> all{
+      {"q8", Dtype::q8, {}},
+      {"q4", Dtype::q4, {}},
+      {"rotated q8", Dtype::q8, {0, true, false}},
+      {"rotated q4", Dtype::q4, {0, true, false}},
+      {"q8 with a fine input", Dtype::q8, {0, false, true}},
+  };
+  return all;
+}
+
+void check_products(const mamba::QuantKernels& kernels, const Kind& kind,
                     int64_t outputs, int64_t inputs, int64_t count) {
-  const test::TestMatrix weight = test::matrix(outputs, inputs, dtype, 5);
+  const test::TestMatrix weight =
+      test::matrix(outputs, inputs, kind.dtype, 5, kind.how);
   std::vector<float> x = test::numbers(count * inputs, 1, 6);
   for (int64_t i = 0; i < inputs; ++i) {
     x[static_cast<std::size_t>(i)] *= i % 3 == 0 ? 1e-3f : 40;  // the first row
@@ -203,8 +246,8 @@ void check_products(const mamba::QuantKernels& kernels, Dtype dtype,
   }
 }
 
-void check_unsound(const mamba::QuantKernels& kernels, Dtype dtype) {
-  const test::TestMatrix weight = test::matrix(16, 64, dtype, 5);
+void check_unsound(const mamba::QuantKernels& kernels, const Kind& kind) {
+  const test::TestMatrix weight = test::matrix(16, 64, kind.dtype, 5, kind.how);
   for (const float bad : {NAN, INFINITY, -INFINITY}) {
     std::vector<float> x = test::numbers(2 * 64, 1, 6);
     x[64 + 40] = bad;
@@ -220,19 +263,18 @@ void check_unsound(const mamba::QuantKernels& kernels, Dtype dtype) {
 const bool added = [] {
   for (const auto* kernels : mamba::quant_kernel_tables()) {
     const std::string name = kernels->name;
-    for (const Dtype dtype : {Dtype::q8, Dtype::q4}) {
-      const std::string title =
-          name + " products in " + mamba::dtype_name(dtype);
-      test::add(title + " have the reference's bits", [kernels, dtype] {
+    for (const Kind& kind : kinds()) {
+      const std::string title = name + " products in " + kind.name;
+      test::add(title + " have the reference's bits", [kernels, kind] {
         for (const int64_t count : {1, 2, 3, 5, 9, 17}) {
-          check_products(*kernels, dtype, 50, 768, count);
-          check_products(*kernels, dtype, 16, 64, count);
-          check_products(*kernels, dtype, 17, 100, count);
-          check_products(*kernels, dtype, 1, 5, count);
+          check_products(*kernels, kind, 50, 768, count);
+          check_products(*kernels, kind, 16, 64, count);
+          check_products(*kernels, kind, 17, 100, count);
+          check_products(*kernels, kind, 1, 5, count);
         }
       });
       test::add(title + " show that an input is not sound",
-                [kernels, dtype] { check_unsound(*kernels, dtype); });
+                [kernels, kind] { check_unsound(*kernels, kind); });
     }
   }
   return true;

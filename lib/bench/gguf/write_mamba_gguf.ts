@@ -88,15 +88,18 @@ function toGguf(tensor: NativeTensor, source: Source): GgufTensor {
 }
 
 /**
- * Formats as this library keeps them: of quantised weights the head always in
- * 8 bits; what is no matrix of the layers' ends in f16 at the smallest.
+ * Formats as this library keeps them: of quantised weights the head and the
+ * first layer always in 8 bits; what is no matrix of the layers' ends in f16 at
+ * the smallest.
  */
 function typeOf(
   { name }: NativeTensor,
   { type, config }: Source,
 ): GgufType {
   const quantised = type === "Q8_0" || type === "Q4_0";
-  if (/\.(in_proj|out_proj)\.weight$/.test(name)) return type;
+  if (/\.(in_proj|out_proj)\.weight$/.test(name)) {
+    return quantised && name.startsWith("backbone.layers.0.") ? "Q8_0" : type;
+  }
   if (name === (config.tieEmbeddings ? EMBEDDING : HEAD)) {
     return quantised ? "Q8_0" : type;
   }

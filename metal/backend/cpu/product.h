@@ -25,11 +25,15 @@ inline QuantRows quantised_rows(CpuContext& context, const QuantWeights& weight,
   rows.blocks = 2 * weight.tiles;
   rows.count = x.count;
   rows.four = weight.four;
-  const int64_t numbers = rows.count * rows.cols / 4;  // of floats' size
+  rows.rotated = weight.rotated;
+  const int64_t bytes = rows.count * rows.cols;
+  // Of floats' size.
+  const int64_t numbers = (weight.fine ? 2 * bytes : bytes) / 4;
   const int64_t blocks = rows.count * rows.blocks;
   float* at =
       context.workspace.get(Workspace::kQuantised, numbers + 2 * blocks);
   rows.numbers = reinterpret_cast<int8_t*>(at);
+  if (weight.fine) rows.low = rows.numbers + bytes;
   rows.scales = at + numbers;
   rows.starts = reinterpret_cast<int32_t*>(at + numbers + blocks);
   const auto run = [&](Range range, uint32_t) {

@@ -67,6 +67,8 @@ GemvShape plain_shape(const RowProduct& product, int64_t outputs) {
   shape.has_which = product.which != nullptr;
   shape.has_bias = product.bias != nullptr;
   shape.accumulate = product.accumulate;
+  shape.rotated = product.weight.rotated;
+  shape.fine = product.weight.fine;
   return shape;
 }
 

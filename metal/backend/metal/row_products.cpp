@@ -35,18 +35,28 @@ RowProduct with_ready_rows(Stream& stream, const RowProduct& product) {
   return ready;
 }
 
-// x as products with quantised weights see it, in the second scratch slot.
+// Columns in whole blocks: what fills up a rotated one counts.
+int64_t filled_cols(const Matrix& weight) {
+  return ceil_div(weight.cols, kQuantBlock) * kQuantBlock;
+}
+
+// x (rows, filled_cols) as products with quantised weights see it, in the
+// second scratch slot.
 const float* quantised_rows(Stream& stream, const RowProduct& product) {
-  const int64_t cols = product.weight.cols;
-  float* out = stream.scratch(1, product.rows * cols);
+  const Matrix& weight = product.weight;
+  const int64_t filled = filled_cols(weight);
+  float* out = stream.scratch(1, product.rows * filled);
   QuantRowsShape shape;
-  shape.cols = static_cast<uint32_t>(cols);
+  shape.cols = static_cast<uint32_t>(weight.cols);
+  shape.filled = static_cast<uint32_t>(filled);
   shape.stride = static_cast<uint32_t>(product.x_stride);
+  shape.rotated = weight.rotated;
+  shape.fine = weight.fine;
   stream.call(kQuantRows)
       .read(0, product.x, extent_of_x(product))
-      .write(1, out, product.rows * cols)
+      .write(1, out, product.rows * filled)
       .args(2, shape)
-      .run({ceil_div(cols, kThreads), static_cast<uint32_t>(product.rows)},
+      .run({ceil_div(filled, kThreads), static_cast<uint32_t>(product.rows)},
            {kThreads});
   return out;
 }
@@ -75,6 +85,7 @@ void many_quantised_rows(Stream& stream, const RowProduct& product) {
   GemmArgs args = weight_product(quantised_rows(stream, product), product.rows,
                                  product.weight, product.out);
   args.cols = product.weight.rows - product.weight.tail;
+  args.inner = args.a_stride = filled_cols(product.weight);
   args.bias = product.bias;
   args.accumulate = product.accumulate;
   gemm(stream, args);

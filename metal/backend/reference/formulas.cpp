@@ -36,21 +36,21 @@ void quantised_matmul(const MatmulArgs& args, int64_t n) {
   const Matrix& w = args.weight;
   const int64_t blocks = (w.cols + kQuantBlock - 1) / kQuantBlock;
   const auto count = static_cast<std::size_t>(blocks);
-  std::vector<int8_t> x(count * kQuantBlock);
+  std::vector<int16_t> x(count * kQuantBlock);
   std::vector<float> x_scales(count);
   for (int64_t l = 0; l < args.rows; ++l) {
     for (int64_t b = 0; b < blocks; ++b) {
       const int64_t at = b * kQuantBlock;
       x_scales[static_cast<std::size_t>(b)] = quantize_activations(
-          args.x + l * args.x_stride + at, std::min(kQuantBlock, w.cols - at),
-          x.data() + at);
+          w, args.x + l * args.x_stride + at,
+          std::min(kQuantBlock, w.cols - at), x.data() + at);
     }
     for (int64_t j = 0; j < n; ++j) {
       float sum = 0;
       for (int64_t b = 0; b < blocks; ++b) {
         int8_t numbers[kQuantBlock];
         block_numbers(w, j, b, numbers);
-        const int8_t* q = x.data() + b * kQuantBlock;
+        const int16_t* q = x.data() + b * kQuantBlock;
         int32_t dot = 0;
         for (int64_t i = 0; i < kQuantBlock; ++i) dot += q[i] * numbers[i];
         sum = std::fma(

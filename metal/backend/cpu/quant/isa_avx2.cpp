@@ -5,7 +5,7 @@
 
 #include <immintrin.h>
 
-#include "quant/layout.h"
+#include "quant/rotation.h"
 
 #define MAMBA_QUANT_ISA avx2_quant
 
@@ -15,7 +15,7 @@ namespace {
 using Ints = __m256i;
 using Floats = __m256;
 constexpr int kVectors = 2;
-constexpr int kRows = 4;  // of x at a time
+constexpr int kRows = 4, kFineRows = 2;
 constexpr int kOffset8 = 0;
 constexpr int64_t kStep = kQuantPanel * kQuantQuad;
 template <bool Four>
@@ -42,6 +42,10 @@ inline Floats scales_of(const uint8_t* scales, int v) {
 inline Floats fused(Ints dots, Floats d, float x_scale, Floats acc) {
   const Floats dot = _mm256_cvtepi32_ps(dots);
   return _mm256_fmadd_ps(dot, _mm256_mul_ps(_mm256_set1_ps(x_scale), d), acc);
+}
+
+inline Ints of_bytes(Ints high, Ints low, int32_t) {
+  return _mm256_add_epi32(_mm256_slli_epi32(high, 4), low);
 }
 
 // 8-bit products go in pairs into 16 bits: |x| is the unsigned side, and the
@@ -100,6 +104,35 @@ inline void dot_4(const uint8_t* q, const int8_t* const x[R],
   }
 }
 
+// Lanes with the sign in `minus` are what is across less themselves, the others
+// the sum.
+inline __m256 add_across(__m256 own, __m256 across, __m256 minus) {
+  return _mm256_add_ps(across, _mm256_xor_ps(own, minus));
+}
+inline __m256 rotate_lanes(__m256 v) {
+  constexpr float kNo = 0.0f, kMinus = -0.0f;
+  v = add_across(
+      v, _mm256_permute2f128_ps(v, v, 1),
+      _mm256_setr_ps(kNo, kNo, kNo, kNo, kMinus, kMinus, kMinus, kMinus));
+  v = add_across(
+      v, _mm256_permute_ps(v, 0x4e),
+      _mm256_setr_ps(kNo, kNo, kMinus, kMinus, kNo, kNo, kMinus, kMinus));
+  v = add_across(
+      v, _mm256_permute_ps(v, 0xb1),
+      _mm256_setr_ps(kNo, kMinus, kNo, kMinus, kNo, kMinus, kNo, kMinus));
+  return _mm256_mul_ps(v, _mm256_set1_ps(kRotatedInput));
+}
+inline void rotate(const float* x, float* to) {
+  __m256 v[4];
+  for (int i = 0; i < 4; ++i) v[i] = _mm256_loadu_ps(x + i * 8);
+  const __m256 a = _mm256_add_ps(v[0], v[2]), b = _mm256_add_ps(v[1], v[3]);
+  const __m256 c = _mm256_sub_ps(v[0], v[2]), d = _mm256_sub_ps(v[1], v[3]);
+  _mm256_store_ps(to, rotate_lanes(_mm256_add_ps(a, b)));
+  _mm256_store_ps(to + 8, rotate_lanes(_mm256_sub_ps(a, b)));
+  _mm256_store_ps(to + 16, rotate_lanes(_mm256_add_ps(c, d)));
+  _mm256_store_ps(to + 24, rotate_lanes(_mm256_sub_ps(c, d)));
+}
+
 inline uint32_t largest_bits(const float* x) {
   const __m256i mask = _mm256_set1_epi32(0x7fffffff);
   __m256i most = _mm256_setzero_si256();
@@ -115,26 +148,51 @@ inline uint32_t largest_bits(const float* x) {
   return static_cast<uint32_t>(_mm_cvtsi128_si32(four));
 }
 
-// Returns the sum of the numbers.
-inline int32_t round_block(const float* x, float inverse, int8_t* numbers) {
-  const __m256 scale = _mm256_set1_ps(inverse);
-  __m256i q[4];
-  for (int i = 0; i < 4; ++i) {
-    q[i] = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(x + i * 8), scale));
-  }
-  const __m256i sum = _mm256_add_epi32(_mm256_add_epi32(q[0], q[1]),
-                                       _mm256_add_epi32(q[2], q[3]));
+inline void store_bytes(const __m256i q[4], int8_t* to) {
   const __m256i bytes = _mm256_packs_epi16(_mm256_packs_epi32(q[0], q[1]),
                                            _mm256_packs_epi32(q[2], q[3]));
   // Packs work on halves.
   const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
-  _mm256_storeu_si256(reinterpret_cast<__m256i*>(numbers),
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to),
                       _mm256_permutevar8x32_epi32(bytes, order));
+}
+inline void round_numbers(const float* x, float inverse, __m256i q[4]) {
+  const __m256 scale = _mm256_set1_ps(inverse);
+  for (int i = 0; i < 4; ++i) {
+    q[i] = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(x + i * 8), scale));
+  }
+}
+inline int32_t sum_of(const __m256i q[4]) {
+  const __m256i sum = _mm256_add_epi32(_mm256_add_epi32(q[0], q[1]),
+                                       _mm256_add_epi32(q[2], q[3]));
   __m128i four = _mm_add_epi32(_mm256_castsi256_si128(sum),
                                _mm256_extracti128_si256(sum, 1));
   four = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4e));
   four = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0xb1));
   return _mm_cvtsi128_si32(four);
+}
+
+// Returns the sum of the numbers.
+inline int32_t round_block(const float* x, float inverse, int8_t* numbers) {
+  __m256i q[4];
+  round_numbers(x, inverse, q);
+  store_bytes(q, numbers);
+  return sum_of(q);
+}
+
+// The same of numbers of 12 bits, 16 · high + low.
+inline int32_t round_fine(const float* x, float inverse, int8_t* high,
+                          int8_t* low) {
+  __m256i q[4], upper[4], rest[4];
+  round_numbers(x, inverse, q);
+  for (int i = 0; i < 4; ++i) {
+    upper[i] =
+        _mm256_srai_epi32(_mm256_add_epi32(q[i], _mm256_set1_epi32(8)), 4);
+    rest[i] = _mm256_sub_epi32(q[i], _mm256_slli_epi32(upper[i], 4));
+  }
+  store_bytes(upper, high);
+  store_bytes(rest, low);
+  return sum_of(q);
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 
 #include <arm_neon.h>
 
-#include "quant/layout.h"
+#include "quant/rotation.h"
 
 #define MAMBA_QUANT_ISA dotprod_quant
 

@@ -14,7 +14,7 @@
 #include <immintrin.h>
 #endif
 
-#include "quant/layout.h"
+#include "quant/rotation.h"
 
 #define MAMBA_QUANT_ISA vnni_quant
 
@@ -24,7 +24,7 @@ namespace {
 using Ints = __m512i;
 using Floats = __m512;
 constexpr int kVectors = 1;
-constexpr int kRows = 8;  // of x at a time
+constexpr int kRows = 8, kFineRows = 8;
 // The first side of the dot product is unsigned: q + 128.
 constexpr int kOffset8 = 128;
 constexpr int64_t kStep = kQuantPanel * kQuantQuad;
@@ -53,10 +53,15 @@ inline Floats fused(Ints dots, Floats d, float x_scale, Floats acc) {
   return _mm512_fmadd_ps(dot, _mm512_mul_ps(_mm512_set1_ps(x_scale), d), acc);
 }
 
+inline Ints of_bytes(Ints high, Ints low, int32_t start) {
+  return _mm512_add_epi32(_mm512_slli_epi32(high, 4),
+                          _mm512_add_epi32(low, _mm512_set1_epi32(start)));
+}
+
 template <int R, int C>
 inline void start_chains(const int32_t* starts, __m512i acc[R][C]) {
   for (int r = 0; r < R; ++r) {
-    acc[r][0] = _mm512_set1_epi32(starts[r]);
+    acc[r][0] = _mm512_set1_epi32(starts == nullptr ? 0 : starts[r]);
     for (int c = 1; c < C; ++c) acc[r][c] = _mm512_setzero_si512();
   }
 }
@@ -109,6 +114,24 @@ inline void dot_4(const uint8_t* q, const int8_t* const x[R],
   join_chains<R, kChains>(acc, dots);
 }
 
+// Lanes with a 1 in `minus` are what is across less themselves, the others the
+// sum.
+inline __m512 add_across(__m512 own, __m512 across, __mmask16 minus) {
+  return _mm512_mask_sub_ps(_mm512_add_ps(own, across), minus, across, own);
+}
+inline __m512 rotate_lanes(__m512 v) {
+  v = add_across(v, _mm512_shuffle_f32x4(v, v, 0x4e), 0xff00);
+  v = add_across(v, _mm512_shuffle_f32x4(v, v, 0xb1), 0xf0f0);
+  v = add_across(v, _mm512_permute_ps(v, 0x4e), 0xcccc);
+  v = add_across(v, _mm512_permute_ps(v, 0xb1), 0xaaaa);
+  return _mm512_mul_ps(v, _mm512_set1_ps(kRotatedInput));
+}
+inline void rotate(const float* x, float* to) {
+  const __m512 a = _mm512_loadu_ps(x), b = _mm512_loadu_ps(x + 16);
+  _mm512_store_ps(to, rotate_lanes(_mm512_add_ps(a, b)));
+  _mm512_store_ps(to + 16, rotate_lanes(_mm512_sub_ps(a, b)));
+}
+
 inline uint32_t largest_bits(const float* x) {
   const __m512i mask = _mm512_set1_epi32(0x7fffffff);
   const __m512i a = _mm512_and_si512(_mm512_loadu_si512(x), mask);
@@ -128,6 +151,26 @@ inline int32_t round_block(const float* x, float inverse, int8_t* numbers) {
   _mm_storeu_si128(reinterpret_cast<__m128i*>(numbers + 16),
                    _mm512_cvtepi32_epi8(b));
   return _mm512_reduce_add_epi32(_mm512_add_epi32(a, b));
+}
+
+// The same of numbers of 12 bits, 16 · high + low.
+inline int32_t round_fine(const float* x, float inverse, int8_t* high,
+                          int8_t* low) {
+  const __m512 scale = _mm512_set1_ps(inverse);
+  __m512i sum = _mm512_setzero_si512();
+  for (int i = 0; i < 32; i += 16) {
+    const __m512i q =
+        _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(x + i), scale));
+    const __m512i upper =
+        _mm512_srai_epi32(_mm512_add_epi32(q, _mm512_set1_epi32(8)), 4);
+    const __m512i rest = _mm512_sub_epi32(q, _mm512_slli_epi32(upper, 4));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(high + i),
+                     _mm512_cvtepi32_epi8(upper));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(low + i),
+                     _mm512_cvtepi32_epi8(rest));
+    sum = _mm512_add_epi32(sum, q);
+  }
+  return _mm512_reduce_add_epi32(sum);
 }
 
 }  // namespace

@@ -46,6 +46,8 @@ QuantWeights quant_weights(const Matrix& matrix) {
   weights.data = static_cast<const uint8_t*>(matrix.data);
   weights.tiles = layout.tiles;
   weights.four = matrix.dtype == Dtype::q4;
+  weights.rotated = matrix.rotated;
+  weights.fine = matrix.fine;
   weights.rows = layout.quantised;
   weights.tail = weights.data + layout.tail_offset();
   return weights;

@@ -16,19 +16,25 @@ struct QuantWeights {
   const uint8_t* data = nullptr;
   int64_t tiles = 0;           // of a panel
   bool four = false;           // bits, else eight
+  bool rotated = false;        // blocks (quant/rotation.h)
+  bool fine = false;           // its input keeps 12 bits
   int64_t rows = 0;            // that are quantised
   const void* tail = nullptr;  // the others, f16
 };
 QuantWeights quant_weights(const Matrix& matrix);
 
-// Rows of activations as quant/activations.h makes them, for weights of four
-// bits or of eight. What a block has one of lies together for all rows: one
-// address serves those that are multiplied at a time.
+// Rows of activations as quant/activations.h makes them, for weights of one
+// kind. What a block has one of lies together for all rows: one address serves
+// those that are multiplied at a time.
 struct QuantRows {
   int8_t* numbers = nullptr;  // (count, cols)
+  // The same of the low bytes of fine numbers, whose high bytes are `numbers`;
+  // else null.
+  int8_t* low = nullptr;
   float* scales = nullptr;    // (blocks, count)
   int32_t* starts = nullptr;  // (blocks, count), of the sums of products
   bool four = false;
+  bool rotated = false;
   int64_t cols = 0;  // filled up to whole tiles
   int64_t blocks = 0;
   int64_t count = 0;

@@ -3,15 +3,18 @@
 //   Ints, Floats         16 lanes' worth in kVectors vectors each
 //   kAhead, kAheadLevel  bytes that memory is ahead of few rows, and where they
 //                        go, as of __builtin_prefetch
+//   kRows, kFineRows     of x at a time, of fine ones
 //   dot_8, dot_4         of one block: Σ (q + kOffset8) x, Σ (q + 8) x, added
-//                        to what each row starts from: the offset's part
-//   scales_of, fused, largest_bits, round_block, …
+//                        to what each row starts from: the offset's part; in 8
+//                        bits null stands for 0
+//   of_bytes             16 · high + low + start
+//   scales_of, fused, rotate, largest_bits, round_block, round_fine, …
 // The lanes are the 16 rows of a panel, so the sum of an output is one chain,
 // block after block, on every processor (quant/activations.h).
 #pragma once
 
 #include "backend/cpu/quant/quant_kernels.h"
-#include "quant/layout.h"
+#include "quant/activations.h"
 
 namespace mamba::MAMBA_QUANT_ISA {
 
@@ -21,20 +24,25 @@ constexpr int64_t kBlockBytes = (Four ? 16 : 32) * kQuantPanel;
 template <bool Four>
 constexpr int64_t kTileBytes = kScaleBytes + 2 * kBlockBytes<Four>;
 
+// What weights are, and how much of their input is kept.
+enum class Kind { eight, fine, four };
+
 // One panel times R rows of x, to sums[r][16].
-template <int R, bool Four>
+template <int R, Kind K>
 inline void panel_products(const uint8_t* panel, int64_t tiles,
                            const QuantRows& x, int64_t row,
                            float sums[R][kQuantPanel]) {
-  const int8_t* numbers[R];
+  constexpr bool kFour = K == Kind::four, kFine = K == Kind::fine;
+  const int8_t *numbers[R], *low[R];
   Floats acc[R][kVectors];
   for (int r = 0; r < R; ++r) {
     numbers[r] = x.numbers + (row + r) * x.cols;
+    if constexpr (kFine) low[r] = x.low + (row + r) * x.cols;
     for (int v = 0; v < kVectors; ++v) acc[r][v] = no_floats();
   }
-  constexpr int64_t kBytes = kBlockBytes<Four>;
+  constexpr int64_t kBytes = kBlockBytes<kFour>;
   for (int64_t t = 0; t < tiles; ++t) {
-    const uint8_t* tile = panel + t * kTileBytes<Four>;
+    const uint8_t* tile = panel + t * kTileBytes<kFour>;
     for (int64_t half = 0; half < 2; ++half) {
       const int64_t b = 2 * t + half;
       const uint8_t* q = tile + kScaleBytes + half * kBytes;
@@ -42,7 +50,7 @@ inline void panel_products(const uint8_t* panel, int64_t tiles,
         // Panels follow one another in memory: what comes next is asked for
         // while this is worked on.
         for (int64_t line = 0; line < kBytes; line += 64) {
-          __builtin_prefetch(q + kAhead<Four> + line, 0, kAheadLevel<Four>);
+          __builtin_prefetch(q + kAhead<kFour> + line, 0, kAheadLevel<kFour>);
         }
       }
       const int8_t* in[R];
@@ -50,8 +58,22 @@ inline void panel_products(const uint8_t* panel, int64_t tiles,
       const float* scales = x.scales + b * x.count + row;
       const int32_t* starts = x.starts + b * x.count + row;
       Ints dots[R][kVectors];
-      if constexpr (Four) {
+      if constexpr (kFour) {
         dot_4<R>(q, in, starts, dots);
+      } else if constexpr (kFine) {
+        // Both bytes in one go: the weights are read once.
+        const int8_t* bytes[2 * R];
+        for (int r = 0; r < R; ++r) {
+          bytes[r] = in[r];
+          bytes[R + r] = low[r] + b * kQuantBlock;
+        }
+        Ints parts[2 * R][kVectors];
+        dot_8<2 * R>(q, bytes, nullptr, parts);
+        for (int r = 0; r < R; ++r) {
+          for (int v = 0; v < kVectors; ++v) {
+            dots[r][v] = of_bytes(parts[r][v], parts[R + r][v], starts[r]);
+          }
+        }
       } else {
         dot_8<R>(q, in, starts, dots);
       }
@@ -68,14 +90,14 @@ inline void panel_products(const uint8_t* panel, int64_t tiles,
   }
 }
 
-template <int R, bool Four>
+template <int R, Kind K>
 inline void put_products(const QuantWeights& weights, const QuantRows& x,
                          int64_t row, int64_t output, int64_t end,
                          const QuantTarget& target) {
-  const uint8_t* panel =
-      weights.data + output / kQuantPanel * weights.tiles * kTileBytes<Four>;
+  const uint8_t* panel = weights.data + output / kQuantPanel * weights.tiles *
+                                            kTileBytes<K == Kind::four>;
   alignas(64) float sums[R][kQuantPanel];
-  panel_products<R, Four>(panel, weights.tiles, x, row, sums);
+  panel_products<R, K>(panel, weights.tiles, x, row, sums);
   const int64_t n = end - output < kQuantPanel ? end - output : kQuantPanel;
   for (int r = 0; r < R; ++r) {
     float* out = target.out + (row + r) * target.stride + output - target.first;
@@ -88,19 +110,20 @@ inline void put_products(const QuantWeights& weights, const QuantRows& x,
   }
 }
 
-template <bool Four>
+template <Kind K>
 inline void products_of(const QuantWeights& weights, const QuantRows& x,
                         int64_t begin, int64_t end, const QuantTarget& target) {
+  constexpr int kMany = K == Kind::fine ? kFineRows : kRows;
   for (int64_t output = begin; output < end; output += kQuantPanel) {
     int64_t row = 0;
-    for (; row + kRows <= x.count; row += kRows) {
-      put_products<kRows, Four>(weights, x, row, output, end, target);
+    for (; row + kMany <= x.count; row += kMany) {
+      put_products<kMany, K>(weights, x, row, output, end, target);
     }
-    for (; row + 2 <= x.count; row += 2) {
-      put_products<2, Four>(weights, x, row, output, end, target);
+    for (; kMany > 2 && row + 2 <= x.count; row += 2) {
+      put_products<2, K>(weights, x, row, output, end, target);
     }
     for (; row < x.count; ++row) {
-      put_products<1, Four>(weights, x, row, output, end, target);
+      put_products<1, K>(weights, x, row, output, end, target);
     }
   }
 }
@@ -108,9 +131,11 @@ inline void products_of(const QuantWeights& weights, const QuantRows& x,
 inline void products(const QuantWeights& weights, const QuantRows& x,
                      int64_t begin, int64_t end, const QuantTarget& target) {
   if (weights.four) {
-    products_of<true>(weights, x, begin, end, target);
+    products_of<Kind::four>(weights, x, begin, end, target);
+  } else if (weights.fine) {
+    products_of<Kind::fine>(weights, x, begin, end, target);
   } else {
-    products_of<false>(weights, x, begin, end, target);
+    products_of<Kind::eight>(weights, x, begin, end, target);
   }
 }
 
@@ -118,11 +143,12 @@ inline void products(const QuantWeights& weights, const QuantRows& x,
 inline void quantize(const float* x, int64_t stride, int64_t width,
                      int64_t begin, int64_t end, const QuantRows& to) {
   const int32_t offset = to.four ? 8 : kOffset8;
+  const float whole = to.low == nullptr ? kMostActivation : kMostFineActivation;
   for (int64_t row = begin; row < end; ++row) {
     for (int64_t b = 0; b < to.blocks; ++b) {
       const float* from = x + row * stride + b * kQuantBlock;
       const int64_t left = width - b * kQuantBlock;
-      float part[kQuantBlock] = {};
+      alignas(64) float part[kQuantBlock] = {};
       if (left < kQuantBlock) {
         if (left > 0) {
           __builtin_memcpy(part, from,
@@ -130,19 +156,29 @@ inline void quantize(const float* x, int64_t stride, int64_t width,
         }
         from = part;
       }
+      if (to.rotated) {
+        rotate(from, part);
+        from = part;
+      }
       const uint32_t most = largest_bits(from);
       float largest;
       __builtin_memcpy(&largest, &most, sizeof(largest));
-      int8_t* numbers = to.numbers + row * to.cols + b * kQuantBlock;
+      const int64_t place = row * to.cols + b * kQuantBlock;
+      int8_t* numbers = to.numbers + place;
+      int8_t* low = to.low == nullptr ? nullptr : to.low + place;
       const int64_t at = b * to.count + row;
       const bool usable = largest >= kLeastActivation && most < 0x7f800000u;
-      if (usable) {
-        to.starts[at] = -offset * round_block(from, 127.0f / largest, numbers);
-      } else {
+      if (!usable) {
         __builtin_memset(numbers, 0, kQuantBlock);
+        if (low != nullptr) __builtin_memset(low, 0, kQuantBlock);
         to.starts[at] = 0;
+      } else if (low == nullptr) {
+        to.starts[at] = -offset * round_block(from, whole / largest, numbers);
+      } else {
+        to.starts[at] =
+            -offset * round_fine(from, whole / largest, numbers, low);
       }
-      to.scales[at] = largest < kLeastActivation ? 0.0f : largest / 127.0f;
+      to.scales[at] = largest < kLeastActivation ? 0.0f : largest / whole;
     }
   }
 }

@@ -14,4 +14,7 @@ struct GemvShape {
   uint32_t has_which;
   uint32_t has_bias;
   uint32_t accumulate;
+  // Of a quantised weight, as in Matrix.
+  uint32_t rotated;
+  uint32_t fine;
 };

@@ -78,7 +78,8 @@ inline void quantise_part(GemvInputs<Q> in, constant GemvShape& shape,
         squares[b] = fma(value, value, squares[b]);
         value *= norm;
       }
-      const QuantisedInput input = quantise(value);
+      const QuantisedInput input =
+          quantise(value, shape.rotated, shape.fine, lane);
       numbers[b * QuantPart<Rows>::columns + block * kBlock + lane] =
           half(input.number);
       if (lane == 0)
