@@ -5,6 +5,7 @@ using Ints = int32x4_t;
 using Floats = float32x4_t;
 constexpr int kVectors = 4;
 constexpr int kRows = 4, kFineRows = 2;
+constexpr int kPanels = 1, kPanelRows = kRows;
 constexpr int kOffset8 = 0;
 constexpr int64_t kStep = kQuantPanel * kQuantQuad;
 template <bool Four>
@@ -44,9 +45,10 @@ inline Ints dot_quads(Ints acc, int8x16_t w, int8x16_t x) {
 #endif
 }
 
-template <int R>
-inline void dot_8(const uint8_t* q, const int8_t* const x[R], const int32_t*,
-                  Ints dots[R][kVectors]) {
+template <int R, int P>
+inline void dot_8(const uint8_t* q, int64_t, const int8_t* const x[R],
+                  const int32_t*, Ints dots[R][kVectors]) {
+  static_assert(P == 1);
   for (int r = 0; r < R; ++r) {
     for (int v = 0; v < kVectors; ++v) dots[r][v] = vdupq_n_s32(0);
   }
@@ -63,9 +65,10 @@ inline void dot_8(const uint8_t* q, const int8_t* const x[R], const int32_t*,
   }
 }
 
-template <int R>
-inline void dot_4(const uint8_t* q, const int8_t* const x[R],
+template <int R, int P>
+inline void dot_4(const uint8_t* q, int64_t, const int8_t* const x[R],
                   const int32_t* starts, Ints dots[R][kVectors]) {
+  static_assert(P == 1);
   for (int r = 0; r < R; ++r) {
     for (int v = 0; v < kVectors; ++v) dots[r][v] = vdupq_n_s32(starts[r]);
   }

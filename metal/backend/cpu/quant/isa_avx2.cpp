@@ -16,6 +16,7 @@ using Ints = __m256i;
 using Floats = __m256;
 constexpr int kVectors = 2;
 constexpr int kRows = 4, kFineRows = 2;
+constexpr int kPanels = 1, kPanelRows = kRows;
 constexpr int kOffset8 = 0;
 constexpr int64_t kStep = kQuantPanel * kQuantQuad;
 template <bool Four>
@@ -50,9 +51,10 @@ inline Ints of_bytes(Ints high, Ints low, int32_t) {
 
 // 8-bit products go in pairs into 16 bits: |x| is the unsigned side, and the
 // weight takes its sign. A pair is at most 2 · 127² < 2^15.
-template <int R>
-inline void dot_8(const uint8_t* q, const int8_t* const x[R], const int32_t*,
-                  Ints dots[R][kVectors]) {
+template <int R, int P>
+inline void dot_8(const uint8_t* q, int64_t, const int8_t* const x[R],
+                  const int32_t*, Ints dots[R][kVectors]) {
+  static_assert(P == 1);
   const __m256i ones = _mm256_set1_epi16(1);
   for (int r = 0; r < R; ++r) {
     dots[r][0] = dots[r][1] = _mm256_setzero_si256();
@@ -72,9 +74,10 @@ inline void dot_8(const uint8_t* q, const int8_t* const x[R], const int32_t*,
 }
 
 // A block's sums fit into 16 bits: 8 · 2 · 15 · 127 < 2^15.
-template <int R>
-inline void dot_4(const uint8_t* q, const int8_t* const x[R],
+template <int R, int P>
+inline void dot_4(const uint8_t* q, int64_t, const int8_t* const x[R],
                   const int32_t* starts, Ints dots[R][kVectors]) {
+  static_assert(P == 1);
   const __m256i mask = _mm256_set1_epi8(15), ones = _mm256_set1_epi16(1);
   for (int r = 0; r < R; ++r) {
     dots[r][0] = dots[r][1] = _mm256_setzero_si256();

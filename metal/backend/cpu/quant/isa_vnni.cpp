@@ -25,6 +25,8 @@ using Ints = __m512i;
 using Floats = __m512;
 constexpr int kVectors = 1;
 constexpr int kRows = 8, kFineRows = 8;
+// Loads would bound one panel: each serves twice.
+constexpr int kPanels = 2, kPanelRows = 4;
 // The first side of the dot product is unsigned: q + 128.
 constexpr int kOffset8 = 128;
 constexpr int64_t kStep = kQuantPanel * kQuantQuad;
@@ -34,8 +36,8 @@ constexpr int64_t kAhead = 4096;
 template <bool Four>
 constexpr int kAheadLevel = Four ? 0 : 2;
 // Few rows would wait for each product before the next.
-template <int R, int Few>
-constexpr int kChainsOf = R <= Few ? 2 : 1;
+template <int Sums, int Few>
+constexpr int kChainsOf = Sums <= Few ? 2 : 1;
 
 inline Floats no_floats() { return _mm512_setzero_ps(); }
 inline void store_floats(float* to, int, Floats x) { _mm512_storeu_ps(to, x); }
@@ -58,60 +60,78 @@ inline Ints of_bytes(Ints high, Ints low, int32_t start) {
                           _mm512_add_epi32(low, _mm512_set1_epi32(start)));
 }
 
-template <int R, int C>
-inline void start_chains(const int32_t* starts, __m512i acc[R][C]) {
+template <int R, int P, int C>
+inline void start_chains(const int32_t* starts, __m512i acc[R][P][C]) {
   for (int r = 0; r < R; ++r) {
-    acc[r][0] = _mm512_set1_epi32(starts == nullptr ? 0 : starts[r]);
-    for (int c = 1; c < C; ++c) acc[r][c] = _mm512_setzero_si512();
+    for (int p = 0; p < P; ++p) {
+      acc[r][p][0] = _mm512_set1_epi32(starts == nullptr ? 0 : starts[r]);
+      for (int c = 1; c < C; ++c) acc[r][p][c] = _mm512_setzero_si512();
+    }
   }
 }
-template <int R, int C>
-inline void join_chains(const __m512i acc[R][C], Ints dots[R][kVectors]) {
+template <int R, int P, int C>
+inline void join_chains(const __m512i acc[R][P][C], Ints dots[R][P]) {
   for (int r = 0; r < R; ++r) {
-    dots[r][0] =
-        C == 1 ? acc[r][0] : _mm512_add_epi32(acc[r][0], acc[r][C - 1]);
+    for (int p = 0; p < P; ++p) {
+      dots[r][p] = C == 1 ? acc[r][p][0]
+                          : _mm512_add_epi32(acc[r][p][0], acc[r][p][C - 1]);
+    }
   }
 }
 
-template <int R>
-inline void dot_8(const uint8_t* q, const int8_t* const x[R],
-                  const int32_t* starts, Ints dots[R][kVectors]) {
-  constexpr int kChains = kChainsOf<R, 1>;
+template <int R, int P>
+inline void dot_8(const uint8_t* q, int64_t panel_bytes,
+                  const int8_t* const x[R], const int32_t* starts,
+                  Ints dots[R][P]) {
+  constexpr int kChains = kChainsOf<R * P, 1>;
   const __m512i offset = _mm512_set1_epi8(static_cast<char>(0x80));
-  __m512i acc[R][kChains];
-  start_chains<R, kChains>(starts, acc);
+  __m512i acc[R][P][kChains];
+  start_chains<R, P, kChains>(starts, acc);
 #pragma GCC unroll 8
   for (int i = 0; i < 8; ++i) {
-    const __m512i weights =
-        _mm512_xor_si512(_mm512_loadu_si512(q + i * kStep), offset);
+    __m512i weights[P];
+    for (int p = 0; p < P; ++p) {
+      weights[p] = _mm512_xor_si512(
+          _mm512_loadu_si512(q + p * panel_bytes + i * kStep), offset);
+    }
     for (int r = 0; r < R; ++r) {
-      acc[r][i % kChains] = _mm512_dpbusd_epi32(acc[r][i % kChains], weights,
-                                                quad(x[r] + i * kQuantQuad));
+      const __m512i in = quad(x[r] + i * kQuantQuad);
+      for (int p = 0; p < P; ++p) {
+        __m512i& sum = acc[r][p][i % kChains];
+        sum = _mm512_dpbusd_epi32(sum, weights[p], in);
+      }
     }
   }
-  join_chains<R, kChains>(acc, dots);
+  join_chains<R, P, kChains>(acc, dots);
 }
 
-template <int R>
-inline void dot_4(const uint8_t* q, const int8_t* const x[R],
-                  const int32_t* starts, Ints dots[R][kVectors]) {
-  constexpr int kChains = kChainsOf<R, 2>;
+template <int R, int P>
+inline void dot_4(const uint8_t* q, int64_t panel_bytes,
+                  const int8_t* const x[R], const int32_t* starts,
+                  Ints dots[R][P]) {
+  constexpr int kChains = kChainsOf<R * P, 2>;
   const __m512i mask = _mm512_set1_epi8(15);
-  __m512i acc[R][kChains];
-  start_chains<R, kChains>(starts, acc);
+  __m512i acc[R][P][kChains];
+  start_chains<R, P, kChains>(starts, acc);
 #pragma GCC unroll 4
   for (int i = 0; i < 4; ++i) {
-    const __m512i two = _mm512_loadu_si512(q + i * kStep);
-    const __m512i low = _mm512_and_si512(two, mask);
-    const __m512i high = _mm512_and_si512(_mm512_srli_epi16(two, 4), mask);
+    __m512i low[P], high[P];
+    for (int p = 0; p < P; ++p) {
+      const __m512i two = _mm512_loadu_si512(q + p * panel_bytes + i * kStep);
+      low[p] = _mm512_and_si512(two, mask);
+      high[p] = _mm512_and_si512(_mm512_srli_epi16(two, 4), mask);
+    }
     for (int r = 0; r < R; ++r) {
-      acc[r][0] =
-          _mm512_dpbusd_epi32(acc[r][0], low, quad(x[r] + i * kQuantQuad));
-      acc[r][kChains - 1] = _mm512_dpbusd_epi32(
-          acc[r][kChains - 1], high, quad(x[r] + 16 + i * kQuantQuad));
+      const __m512i near = quad(x[r] + i * kQuantQuad);
+      const __m512i far = quad(x[r] + 16 + i * kQuantQuad);
+      for (int p = 0; p < P; ++p) {
+        __m512i &first = acc[r][p][0], &last = acc[r][p][kChains - 1];
+        first = _mm512_dpbusd_epi32(first, low[p], near);
+        last = _mm512_dpbusd_epi32(last, high[p], far);
+      }
     }
   }
-  join_chains<R, kChains>(acc, dots);
+  join_chains<R, P, kChains>(acc, dots);
 }
 
 // Lanes with a 1 in `minus` are what is across less themselves, the others the
@@ -122,8 +142,8 @@ inline __m512 add_across(__m512 own, __m512 across, __mmask16 minus) {
 inline __m512 rotate_lanes(__m512 v) {
   v = add_across(v, _mm512_shuffle_f32x4(v, v, 0x4e), 0xff00);
   v = add_across(v, _mm512_shuffle_f32x4(v, v, 0xb1), 0xf0f0);
-  v = add_across(v, _mm512_permute_ps(v, 0x4e), 0xcccc);
-  v = add_across(v, _mm512_permute_ps(v, 0xb1), 0xaaaa);
+  v = add_across(v, _mm512_shuffle_ps(v, v, 0x4e), 0xcccc);
+  v = add_across(v, _mm512_shuffle_ps(v, v, 0xb1), 0xaaaa);
   return _mm512_mul_ps(v, _mm512_set1_ps(kRotatedInput));
 }
 inline void rotate(const float* x, float* to) {
@@ -161,8 +181,10 @@ inline int32_t round_fine(const float* x, float inverse, int8_t* high,
   for (int i = 0; i < 32; i += 16) {
     const __m512i q =
         _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(x + i), scale));
-    const __m512i upper =
-        _mm512_srai_epi32(_mm512_add_epi32(q, _mm512_set1_epi32(8)), 4);
+    // (q + 8) / 16, downwards.
+    const __m512i upper = _mm512_sub_epi32(
+        _mm512_srli_epi32(_mm512_add_epi32(q, _mm512_set1_epi32(8 + 2048)), 4),
+        _mm512_set1_epi32(128));
     const __m512i rest = _mm512_sub_epi32(q, _mm512_slli_epi32(upper, 4));
     _mm_storeu_si128(reinterpret_cast<__m128i*>(high + i),
                      _mm512_cvtepi32_epi8(upper));

@@ -4,9 +4,11 @@
 //   kAhead, kAheadLevel  bytes that memory is ahead of few rows, and where they
 //                        go, as of __builtin_prefetch
 //   kRows, kFineRows     of x at a time, of fine ones
-//   dot_8, dot_4         of one block: Σ (q + kOffset8) x, Σ (q + 8) x, added
-//                        to what each row starts from: the offset's part; in 8
-//                        bits null stands for 0
+//   kPanels, kPanelRows  that many rows, from kManyRows on, take at a time; or
+//                        kPanels is 1
+//   dot_8, dot_4         of one block of P panels: Σ (q + kOffset8) x,
+//                        Σ (q + 8) x, added to what each row starts from: the
+//                        offset's part; in 8 bits null stands for 0
 //   of_bytes             16 · high + low + start
 //   scales_of, fused, rotate, largest_bits, round_block, round_fine, …
 // The lanes are the 16 rows of a panel, so the sum of an output is one chain,
@@ -24,25 +26,29 @@ constexpr int64_t kBlockBytes = (Four ? 16 : 32) * kQuantPanel;
 template <bool Four>
 constexpr int64_t kTileBytes = kScaleBytes + 2 * kBlockBytes<Four>;
 
+// Fewer rows would wait for the weights instead.
+constexpr int64_t kManyRows = 16;
+
 // What weights are, and how much of their input is kept.
 enum class Kind { eight, fine, four };
 
-// One panel times R rows of x, to sums[r][16].
-template <int R, Kind K>
-inline void panel_products(const uint8_t* panel, int64_t tiles,
-                           const QuantRows& x, int64_t row,
-                           float sums[R][kQuantPanel]) {
+// P panels, `panel_bytes` apart, times R rows of x, to sums[r][p][16].
+template <int R, int P, Kind K>
+inline void panel_products(const uint8_t* panels, int64_t panel_bytes,
+                           int64_t tiles, const QuantRows& x, int64_t row,
+                           float sums[R][P][kQuantPanel]) {
   constexpr bool kFour = K == Kind::four, kFine = K == Kind::fine;
+  constexpr int kAll = P * kVectors;
   const int8_t *numbers[R], *low[R];
-  Floats acc[R][kVectors];
+  Floats acc[R][kAll];
   for (int r = 0; r < R; ++r) {
     numbers[r] = x.numbers + (row + r) * x.cols;
     if constexpr (kFine) low[r] = x.low + (row + r) * x.cols;
-    for (int v = 0; v < kVectors; ++v) acc[r][v] = no_floats();
+    for (int v = 0; v < kAll; ++v) acc[r][v] = no_floats();
   }
   constexpr int64_t kBytes = kBlockBytes<kFour>;
   for (int64_t t = 0; t < tiles; ++t) {
-    const uint8_t* tile = panel + t * kTileBytes<kFour>;
+    const uint8_t* tile = panels + t * kTileBytes<kFour>;
     for (int64_t half = 0; half < 2; ++half) {
       const int64_t b = 2 * t + half;
       const uint8_t* q = tile + kScaleBytes + half * kBytes;
@@ -57,9 +63,9 @@ inline void panel_products(const uint8_t* panel, int64_t tiles,
       for (int r = 0; r < R; ++r) in[r] = numbers[r] + b * kQuantBlock;
       const float* scales = x.scales + b * x.count + row;
       const int32_t* starts = x.starts + b * x.count + row;
-      Ints dots[R][kVectors];
+      Ints dots[R][kAll];
       if constexpr (kFour) {
-        dot_4<R>(q, in, starts, dots);
+        dot_4<R, P>(q, panel_bytes, in, starts, dots);
       } else if constexpr (kFine) {
         // Both bytes in one go: the weights are read once.
         const int8_t* bytes[2 * R];
@@ -67,18 +73,20 @@ inline void panel_products(const uint8_t* panel, int64_t tiles,
           bytes[r] = in[r];
           bytes[R + r] = low[r] + b * kQuantBlock;
         }
-        Ints parts[2 * R][kVectors];
-        dot_8<2 * R>(q, bytes, nullptr, parts);
+        Ints parts[2 * R][kAll];
+        dot_8<2 * R, P>(q, panel_bytes, bytes, nullptr, parts);
         for (int r = 0; r < R; ++r) {
-          for (int v = 0; v < kVectors; ++v) {
+          for (int v = 0; v < kAll; ++v) {
             dots[r][v] = of_bytes(parts[r][v], parts[R + r][v], starts[r]);
           }
         }
       } else {
-        dot_8<R>(q, in, starts, dots);
+        dot_8<R, P>(q, panel_bytes, in, starts, dots);
       }
-      for (int v = 0; v < kVectors; ++v) {
-        const Floats d = scales_of(tile + half * kQuantPanel * 2, v);
+      for (int v = 0; v < kAll; ++v) {
+        const uint8_t* d_panel = tile + v / kVectors * panel_bytes;
+        const Floats d =
+            scales_of(d_panel + half * kQuantPanel * 2, v % kVectors);
         for (int r = 0; r < R; ++r) {
           acc[r][v] = fused(dots[r][v], d, scales[r], acc[r][v]);
         }
@@ -86,45 +94,72 @@ inline void panel_products(const uint8_t* panel, int64_t tiles,
     }
   }
   for (int r = 0; r < R; ++r) {
-    for (int v = 0; v < kVectors; ++v) store_floats(sums[r], v, acc[r][v]);
+    for (int v = 0; v < kAll; ++v) {
+      store_floats(sums[r][v / kVectors], v % kVectors, acc[r][v]);
+    }
   }
 }
 
-template <int R, Kind K>
+// out = sums + bias, or that added to what is there.
+inline void put_sums(const float* sums, const float* bias, bool accumulate,
+                     int64_t n, float* out) {
+  for (int64_t i = 0; i < n; ++i) {
+    const float value = bias == nullptr ? sums[i] : sums[i] + bias[i];
+    out[i] = accumulate ? out[i] + value : value;
+  }
+}
+
+template <int R, int P, Kind K>
 inline void put_products(const QuantWeights& weights, const QuantRows& x,
                          int64_t row, int64_t output, int64_t end,
                          const QuantTarget& target) {
-  const uint8_t* panel = weights.data + output / kQuantPanel * weights.tiles *
-                                            kTileBytes<K == Kind::four>;
-  alignas(64) float sums[R][kQuantPanel];
-  panel_products<R, K>(panel, weights.tiles, x, row, sums);
-  const int64_t n = end - output < kQuantPanel ? end - output : kQuantPanel;
+  const int64_t panel_bytes = weights.tiles * kTileBytes<K == Kind::four>;
+  alignas(64) float sums[R][P][kQuantPanel];
+  panel_products<R, P, K>(weights.data + output / kQuantPanel * panel_bytes,
+                          panel_bytes, weights.tiles, x, row, sums);
   for (int r = 0; r < R; ++r) {
     float* out = target.out + (row + r) * target.stride + output - target.first;
     const float* bias = target.bias == nullptr ? nullptr : target.bias + output;
-    for (int64_t i = 0; i < n; ++i) {
-      float value = sums[r][i];
-      if (bias != nullptr) value += bias[i];
-      out[i] = target.accumulate ? out[i] + value : value;
+    const int64_t left = end - output;
+    if (left >= P * kQuantPanel) {
+      put_sums(sums[r][0], bias, target.accumulate, P * kQuantPanel, out);
+    } else {
+      put_sums(sums[r][0], bias, target.accumulate, left, out);
     }
+  }
+}
+
+// P panels times all rows, R at a time.
+template <int R, int P, Kind K>
+inline void panels_products(const QuantWeights& weights, const QuantRows& x,
+                            int64_t output, int64_t end,
+                            const QuantTarget& target) {
+  int64_t row = 0;
+  for (; row + R <= x.count; row += R) {
+    put_products<R, P, K>(weights, x, row, output, end, target);
+  }
+  for (; R > 2 && row + 2 <= x.count; row += 2) {
+    put_products<2, P, K>(weights, x, row, output, end, target);
+  }
+  for (; row < x.count; ++row) {
+    put_products<1, P, K>(weights, x, row, output, end, target);
   }
 }
 
 template <Kind K>
 inline void products_of(const QuantWeights& weights, const QuantRows& x,
                         int64_t begin, int64_t end, const QuantTarget& target) {
-  constexpr int kMany = K == Kind::fine ? kFineRows : kRows;
-  for (int64_t output = begin; output < end; output += kQuantPanel) {
-    int64_t row = 0;
-    for (; row + kMany <= x.count; row += kMany) {
-      put_products<kMany, K>(weights, x, row, output, end, target);
+  constexpr int64_t kOutputs = kPanels * kQuantPanel;
+  int64_t output = begin;
+  if constexpr (kPanels > 1) {
+    while (x.count >= kManyRows && output + kOutputs <= end) {
+      panels_products<kPanelRows, kPanels, K>(weights, x, output, end, target);
+      output += kOutputs;
     }
-    for (; kMany > 2 && row + 2 <= x.count; row += 2) {
-      put_products<2, K>(weights, x, row, output, end, target);
-    }
-    for (; row < x.count; ++row) {
-      put_products<1, K>(weights, x, row, output, end, target);
-    }
+  }
+  for (; output < end; output += kQuantPanel) {
+    constexpr int kMost = K == Kind::fine ? kFineRows : kRows;
+    panels_products<kMost, 1, K>(weights, x, output, end, target);
   }
 }
 
