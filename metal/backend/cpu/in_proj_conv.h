@@ -110,7 +110,7 @@ inline void in_proj_conv(CpuContext& context, const Batch& batch,
   const uint32_t threads = context.pool.size();
   if (few_rows(batch, batch.rows) || is_quantised(args.weight.dtype)) {
     const Product product = make_product(context, args.weight, x);
-    parallel(context, args.weight.rows, kOutputGrain,
+    parallel(context, args.weight.rows, grain_of(product),
              [&](Range range, uint32_t) {
                for (int64_t j = range.begin; j < range.end; j += kConvGroup) {
                  const int64_t end = min_of(j + kConvGroup, range.end);

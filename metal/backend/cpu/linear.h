@@ -10,8 +10,6 @@ namespace mamba::MAMBA_CPU_ISA {
 
 // From this many rows on, packing a panel costs less than it saves.
 constexpr int64_t kGemmMinRows = 9;
-// Threads take outputs by the cache line.
-constexpr int64_t kOutputGrain = 16;
 
 inline bool few_rows(const Batch& batch, int64_t rows) {
   return batch.rows == batch.n_segments || rows < kGemmMinRows;
@@ -59,7 +57,7 @@ inline void matmul(CpuContext& context, const Batch& batch,
     return;
   }
   const Product product = make_product(context, weight, x);
-  parallel(context, weight.rows, kOutputGrain, [&](Range range, uint32_t) {
+  parallel(context, weight.rows, grain_of(product), [&](Range range, uint32_t) {
     multiply(context, product, range.begin, range.end, target);
   });
 }

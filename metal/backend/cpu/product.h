@@ -15,6 +15,9 @@ struct Product {
   QuantRows activations;
 };
 
+// Threads take outputs by the cache line.
+constexpr int64_t kOutputGrain = 16;
+
 // Rows that one thread quantises faster than a round of the pool takes.
 constexpr int64_t kFewToQuantise = 8192;
 
@@ -57,6 +60,14 @@ inline Product make_product(CpuContext& context, const Matrix& weight,
         quantised_rows(context, product.quantised, x, weight.cols);
   }
   return product;
+}
+
+// Of the outputs that threads take. Many rows of a quantised matrix go through
+// two panels at a time where the processor can.
+inline int64_t grain_of(const Product& product) {
+  const bool pairs =
+      is_quantised(product.weight.dtype) && product.x.count >= kManyQuantRows;
+  return pairs ? 2 * kQuantPanel : kOutputGrain;
 }
 
 // Outputs [begin, end), `begin` a multiple of 16, on any thread. Each weight

@@ -50,6 +50,9 @@ struct QuantTarget {
   int64_t first;
 };
 
+// From so many rows on, products are bound by loads, not by memory.
+constexpr int64_t kManyQuantRows = 16;
+
 struct QuantKernels {
   const char* name;
   // Rows [begin, end) of x (count, width), `stride` apart.

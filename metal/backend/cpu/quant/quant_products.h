@@ -4,7 +4,8 @@
 //   kAhead, kAheadLevel  bytes that memory is ahead of few rows, and where they
 //                        go, as of __builtin_prefetch
 //   kRows, kFineRows     of x at a time, of fine ones
-//   kPanels, kPanelRows  that many rows, from kManyRows on, take at a time; or
+//   kPanels, kPanelRows  that many rows, from kManyQuantRows on, take at a
+//   time; or
 //                        kPanels is 1
 //   dot_8, dot_4         of one block of P panels: Σ (q + kOffset8) x,
 //                        Σ (q + 8) x, added to what each row starts from: the
@@ -25,9 +26,6 @@ template <bool Four>
 constexpr int64_t kBlockBytes = (Four ? 16 : 32) * kQuantPanel;
 template <bool Four>
 constexpr int64_t kTileBytes = kScaleBytes + 2 * kBlockBytes<Four>;
-
-// Fewer rows would wait for the weights instead.
-constexpr int64_t kManyRows = 16;
 
 // What weights are, and how much of their input is kept.
 enum class Kind { eight, fine, four };
@@ -152,7 +150,7 @@ inline void products_of(const QuantWeights& weights, const QuantRows& x,
   constexpr int64_t kOutputs = kPanels * kQuantPanel;
   int64_t output = begin;
   if constexpr (kPanels > 1) {
-    while (x.count >= kManyRows && output + kOutputs <= end) {
+    while (x.count >= kManyQuantRows && output + kOutputs <= end) {
       panels_products<kPanelRows, kPanels, K>(weights, x, output, end, target);
       output += kOutputs;
     }
