@@ -306,7 +306,7 @@ mamba_sampler_sample(mamba_sampler* sampler, const float* logits,
  * with samplers[i], which must be plain, and draw_indices[i], feeds what was
  * drawn, draws with the next index, and so on. The last token drawn is not fed:
  * states move on by `steps` tokens. A device with "deviceSampling" does it all
- * by itself. At most 512 sequences and 1024 steps.
+ * by itself. At most 256 sequences and 1024 steps.
  * -> ids, logprobs (n_sequences, steps), as mamba_sampler_sample gives them.
  * Where logits are not sound, the id is MAMBA_NO_TOKEN, and what follows in
  * that sequence is worthless. */

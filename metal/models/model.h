@@ -49,7 +49,7 @@ class Model {
  public:
   // Longer calls are cut: scratch memory has a bound, and a block's activations
   // stay in the caches.
-  static constexpr int64_t kMostRows = 512;
+  static constexpr int64_t kMostRows = 256;
   // What decode() gives in place of an id when the logits are not sound.
   static constexpr uint32_t kNoToken = 0xffffffffu;
 
