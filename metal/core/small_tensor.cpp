@@ -37,13 +37,6 @@ void each_number(const Layout& layout, int64_t begin, int64_t end,
 
 }  // namespace
 
-Buffer prepare_small_tensor(const TensorSpec& spec, const void* data,
-                            Dtype dtype, Memory& memory, ThreadPool& pool) {
-  Buffer wide(static_cast<std::size_t>(spec.count()) * sizeof(float), memory);
-  write_small_tensor(spec, data, dtype, wide.floats(), pool);
-  return wide;
-}
-
 void write_small_tensor(const TensorSpec& spec, const void* data, Dtype dtype,
                         float* out, ThreadPool& pool) {
   const Layout layout(spec);

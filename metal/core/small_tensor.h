@@ -1,7 +1,6 @@
 // Small tensors are computed with in f32, in the layout that ops want.
 #pragma once
 
-#include "core/buffer.h"
 #include "core/tensor.h"
 #include "core/tensor_specs.h"
 #include "core/thread_pool.h"
@@ -10,9 +9,6 @@ namespace mamba {
 
 // vector: as it is; conv: (channels, 1, K) -> (K, channels);
 // a_log: A = -exp(A_log), (D, N) -> (N, D) for Mamba.
-Buffer prepare_small_tensor(const TensorSpec& spec, const void* data,
-                            Dtype dtype, Memory& memory, ThreadPool& pool);
-// The same, into `out`.
 void write_small_tensor(const TensorSpec& spec, const void* data, Dtype dtype,
                         float* out, ThreadPool& pool);
 // Back from the layout of the ops to the tensor's own, for a gradient `wide`

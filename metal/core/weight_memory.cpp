@@ -13,8 +13,8 @@ void WeightMemory::reserve(std::size_t capacity) {
 
 void* WeightMemory::allocate(std::size_t bytes) {
   if (!memory_->is_host()) {
-    matrices_.emplace_back(bytes, *memory_);
-    return matrices_.back().data();
+    tensors_.emplace_back(bytes, *memory_);
+    return tensors_.back().data();
   }
   const std::size_t size = round_up(bytes, Buffer::kAlignment);
   if (size < bytes || size > block_.size() - used_) throw std::bad_alloc();

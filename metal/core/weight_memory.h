@@ -1,7 +1,8 @@
-// Memory of a model's matrices, one after the other.
+// Memory of a model's tensors, one after the other.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -10,8 +11,8 @@
 
 namespace mamba {
 
-// Ordinary memory: reserves addresses once and hands them out. Other memory is
-// asked for each matrix on its own.
+// Ordinary memory: reserves addresses once and hands them out, so that it comes
+// in few large pages. Other memory is asked for each tensor on its own.
 class WeightMemory {
  public:
   explicit WeightMemory(std::shared_ptr<Memory> memory)
@@ -22,10 +23,14 @@ class WeightMemory {
   bool reserved() const { return reserved_; }
   // On a cache line, uninitialised; throws std::bad_alloc beyond the capacity.
   void* allocate(std::size_t bytes);
+  float* allocate_floats(int64_t count) {
+    return static_cast<float*>(
+        allocate(static_cast<std::size_t>(count) * sizeof(float)));
+  }
 
  private:
   const std::shared_ptr<Memory> memory_;
-  std::vector<Buffer> matrices_;  // in memory that is not the host's
+  std::vector<Buffer> tensors_;  // in memory that is not the host's
   bool reserved_ = false;
   LargeBlock block_;
   std::size_t used_ = 0;

@@ -30,7 +30,8 @@ Weights::Weights(const ModelConfig& config, uint32_t threads,
     : config_(config),
       threads_(threads),
       where_(std::move(memory)),
-      memory_(where_) {
+      memory_(where_),
+      smalls_(where_) {
   std::vector<TensorSpec> specs = tensor_specs(config);
   tensors_.resize(specs.size());
   for (std::size_t i = 0; i < specs.size(); ++i) {
@@ -194,8 +195,9 @@ void Weights::copy(const TensorInput& input, const void* data, uint64_t bytes) {
 
 // Of data that stay where they are.
 void Weights::keep_small(Tensor& tensor, const void* data, Dtype stored) {
-  tensor.wide =
-      prepare_small_tensor(tensor.spec, data, stored, *where_, pool());
+  if (!smalls_.reserved()) smalls_.reserve(small_bytes(tensors_));
+  tensor.wide = smalls_.allocate_floats(tensor.spec.count());
+  write_small_tensor(tensor.spec, data, stored, tensor.wide, pool());
   tensor.dtype = stored;
   tensor.data = data;
 }
@@ -291,9 +293,21 @@ void Weights::make_fingerprint() {
   for (const Tensor& tensor : tensors_) {
     if (tensor.spec.role == Role::matrix) continue;
     hash.add(tensor.spec.name.data(), tensor.spec.name.size());
-    hash.add(tensor.wide.data(), tensor.wide.size());
+    hash.add(tensor.wide,
+             static_cast<std::size_t>(tensor.spec.count()) * sizeof(float));
   }
   fingerprint_ = hash.value();
+}
+
+std::size_t small_bytes(const std::vector<Weights::Tensor>& tensors) {
+  std::size_t sum = 0;
+  for (const Weights::Tensor& tensor : tensors) {
+    if (tensor.spec.role == Role::matrix) continue;
+    sum +=
+        round_up(static_cast<std::size_t>(tensor.spec.count()) * sizeof(float),
+                 Buffer::kAlignment);
+  }
+  return sum;
 }
 
 uint64_t Weights::parameters() const {

@@ -64,7 +64,8 @@ class Weights {
     // What `data` points into: memory_ if neither of these.
     Buffer own;  // of small tensors that were not mapped
     std::shared_ptr<const MappedFile> file;
-    Buffer wide;  // of small tensors: f32, in the layout that ops read
+    // Of small tensors: f32, in the layout that ops read; somebody else's.
+    float* wide = nullptr;
 
     // Of a matrix.
     Matrix matrix() const { return matrix_view(spec, data, dtype); }
@@ -118,12 +119,16 @@ class Weights {
   std::unordered_map<std::string, std::size_t> index_;
   std::unique_ptr<ThreadPool> pool_;  // until finish()
   WeightMemory memory_;               // of matrices that are no file's
+  WeightMemory smalls_;               // of what ops read of the others
   PageMover mover_;                   // of matrices that are a file's
   bool room_checked_ = false;
   ModelWeights views_;
   uint64_t fingerprint_ = 0;
   bool finished_ = false;
 };
+
+// What the ops read of tensors that are no matrices, on cache lines, in bytes.
+std::size_t small_bytes(const std::vector<Weights::Tensor>& tensors);
 
 // Views of tensors that all are there.
 ModelWeights model_weights(const ModelConfig& config,

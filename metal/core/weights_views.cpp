@@ -15,7 +15,7 @@ class Views {
   // Null for what the config leaves out.
   const float* floats(const std::string& name) const {
     const Weights::Tensor* tensor = find(name);
-    return tensor == nullptr ? nullptr : tensor->wide.floats();
+    return tensor == nullptr ? nullptr : tensor->wide;
   }
   Matrix matrix(const std::string& name) const {
     const Weights::Tensor* tensor = find(name);

@@ -35,12 +35,13 @@ Buffer zeros(int64_t count, Memory& memory) {
 
 Parameters::Parameters(const ModelConfig& config, const Weights& weights,
                        ThreadPool& pool, std::shared_ptr<Memory> memory)
-    : pool_(pool), memory_(std::move(memory)) {
+    : pool_(pool), memory_(std::move(memory)), smalls_(memory_) {
   int64_t total = 0;
   for (const Weights::Tensor& source : weights.tensors()) {
     total += aligned(source.spec.count());
   }
   weights_ = zeros(total, *memory_);
+  smalls_.reserve(small_bytes(weights.tensors()));
   float* place = weights_.floats();
   for (const Weights::Tensor& source : weights.tensors()) {
     Weights::Tensor tensor;
@@ -57,8 +58,8 @@ Parameters::Parameters(const ModelConfig& config, const Weights& weights,
     } else {
       convert_numbers(source.data, source.dtype, place, Dtype::f32,
                       parameter.count);
-      tensor.wide =
-          prepare_small_tensor(tensor.spec, place, Dtype::f32, *memory_, pool_);
+      tensor.wide = smalls_.allocate_floats(parameter.count);
+      write_small_tensor(tensor.spec, place, Dtype::f32, tensor.wide, pool_);
     }
     place += aligned(parameter.count);
     tensors_.push_back(std::move(tensor));
@@ -98,7 +99,7 @@ void Parameters::prepare(GradientMap& map) {
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     Parameter& parameter = parameters_[i];
     const Weights::Tensor& tensor = tensors_[i];
-    const void* seen = is_small(i) ? tensor.wide.data() : tensor.data;
+    const void* seen = is_small(i) ? tensor.wide : tensor.data;
     if (entries_[i].frozen) {
       map.set_weight(seen, nullptr);
       continue;
@@ -134,7 +135,7 @@ void Parameters::gather_gradients() {
 void Parameters::gather_gradient(std::size_t i) {
   if (entries_[i].wide_gradient.data() == nullptr) return;
   read_small_gradient(tensors_[i].spec, entries_[i].wide_gradient.floats(),
-                      tensors_[i].wide.floats(), parameters_[i].gradients);
+                      tensors_[i].wide, parameters_[i].gradients);
 }
 
 void Parameters::scatter_weights() {
@@ -144,7 +145,7 @@ void Parameters::scatter_weights() {
 void Parameters::scatter_weight(std::size_t i) {
   if (!is_small(i)) return;
   write_small_tensor(tensors_[i].spec, tensors_[i].data, Dtype::f32,
-                     tensors_[i].wide.floats(), pool_);
+                     tensors_[i].wide, pool_);
 }
 
 float* Parameters::array(TrainerArray kind, std::size_t i) const {

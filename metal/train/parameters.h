@@ -82,6 +82,7 @@ class Parameters {
   std::vector<Weights::Tensor> tensors_;
   std::vector<Entry> entries_;
   std::vector<Parameter> parameters_;
+  WeightMemory smalls_;  // what the ops read of them
   Buffer weights_, gradients_, first_moments_, second_moments_;
   ModelWeights views_;
   bool prepared_ = false;

@@ -4,9 +4,7 @@
 //   kAhead, kAheadLevel  bytes that memory is ahead of few rows, and where they
 //                        go, as of __builtin_prefetch
 //   kRows, kFineRows     of x at a time, of fine ones
-//   kPanels, kPanelRows  that many rows, from kManyQuantRows on, take at a
-//   time; or
-//                        kPanels is 1
+//   kPanels, kPanelRows  of long prompts at a time, if kPanels is not 1
 //   dot_8, dot_4         of one block of P panels: Σ (q + kOffset8) x,
 //                        Σ (q + 8) x, added to what each row starts from: the
 //                        offset's part; in 8 bits null stands for 0

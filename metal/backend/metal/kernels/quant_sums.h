@@ -32,8 +32,9 @@ struct QuantPart {
 
 // Threadgroup memory.
 struct QuantMemory {
-  threadgroup half4* numbers;  // [row][quad of the part], whole
-  threadgroup float* scales;   // [row][block of the part]
+  // [row][quad of the part], whole: up to 2048 a half is exact.
+  threadgroup half4* numbers;
+  threadgroup float* scales;  // [row][block of the part]
   // [split][row][output], then, behind those of the most outputs,
   // [row][SIMD-group] of the squares.
   threadgroup float* parts;
