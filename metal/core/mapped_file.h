@@ -41,10 +41,13 @@ class MappedFile {
   // stays mapped.
   bool replace_large_page(uint64_t page, LargeBlock& block) const;
 
+  // Bytes that read() has returned, without mapping their pages: cheaper for
+  // what is read once. False if the system does not give them.
+  bool copy(uint64_t offset, uint64_t bytes, char* to) const;
+
  private:
   MappedFile(std::string path, int descriptor, uint64_t size);
   void check_range(uint64_t offset, uint64_t bytes) const;
-  bool copy(uint64_t offset, uint64_t bytes, char* to) const;
 
   std::string path_;
   int descriptor_ = -1;

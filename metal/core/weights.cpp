@@ -153,7 +153,11 @@ void Weights::map(const TensorInput& input,
     keep_converted(tensor, data, input.stored, keep);
   } else if (is_aligned(data, dtype_size(input.stored))) {
     // Ops read the wide form: what was stored is read again only to be saved.
-    keep_small(tensor, data, input.stored);
+    Buffer copy(static_cast<std::size_t>(bytes));
+    const bool copied =
+        file->copy(offset, bytes, static_cast<char*>(copy.data()));
+    widen_small(tensor, copied ? copy.data() : data, input.stored);
+    tensor.data = data;
     tensor.file = file;
   } else {
     copy_small(tensor, data, input.stored);
@@ -193,13 +197,11 @@ void Weights::copy(const TensorInput& input, const void* data, uint64_t bytes) {
   }
 }
 
-// Of data that stay where they are.
-void Weights::keep_small(Tensor& tensor, const void* data, Dtype stored) {
+void Weights::widen_small(Tensor& tensor, const void* data, Dtype stored) {
   if (!smalls_.reserved()) smalls_.reserve(small_bytes(tensors_));
   tensor.wide = smalls_.allocate_floats(tensor.spec.count());
   write_small_tensor(tensor.spec, data, stored, tensor.wide, pool());
   tensor.dtype = stored;
-  tensor.data = data;
 }
 
 void Weights::copy_small(Tensor& tensor, const void* data, Dtype stored) {
@@ -207,7 +209,8 @@ void Weights::copy_small(Tensor& tensor, const void* data, Dtype stored) {
       static_cast<std::size_t>(tensor_bytes(tensor.spec, stored));
   Buffer own(bytes);
   std::memcpy(own.data(), data, bytes);
-  keep_small(tensor, own.data(), stored);
+  widen_small(tensor, own.data(), stored);
+  tensor.data = own.data();
   tensor.own = std::move(own);
 }
 

@@ -104,7 +104,7 @@ class Weights {
   Tensor& take(const TensorInput& input);
   uint64_t kept_bytes(Dtype stored, Dtype keep) const;
   void check_room(Dtype stored, Dtype keep);
-  void keep_small(Tensor& tensor, const void* data, Dtype stored);
+  void widen_small(Tensor& tensor, const void* data, Dtype stored);
   void copy_small(Tensor& tensor, const void* data, Dtype stored);
   void* allocate(std::size_t bytes);
   void keep_converted(Tensor& tensor, const void* data, Dtype stored,
