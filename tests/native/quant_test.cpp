@@ -219,6 +219,7 @@ const std::vector<Kind>& kinds() {
       {"rotated q8", Dtype::q8, {0, true, false}},
       {"rotated q4", Dtype::q4, {0, true, false}},
       {"q8 with a fine input", Dtype::q8, {0, false, true}},
+      {"rotated q8 with a fine input", Dtype::q8, {0, true, true}},
   };
   return all;
 }
