@@ -19,9 +19,10 @@ export {
 export type { CheckpointDtype, CheckpointTensor } from "./checkpoint_tensor.ts";
 export type { LayerName } from "./config_fields.ts";
 export { formatConfigText, parseConfigText } from "./config_text.ts";
-export { type KeptDtype, stateBytes, weightBytes } from "./memory.ts";
+export { isMatrix, type KeptDtype, stateBytes, weightBytes } from "./memory.ts";
 export { MambaConfig } from "./model_config.ts";
 export { PUBLISHED_SHAPES } from "./published_shapes.ts";
+export { quantisedShapes } from "./quantization.ts";
 export type { TensorShape } from "./tensor_list.ts";
 export {
   saveCheckpoint,

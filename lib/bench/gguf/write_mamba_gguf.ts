@@ -1,7 +1,11 @@
 import { MambaError } from "../../api/mamba_error.ts";
 import type { MambaLMHeadModel } from "../../engine/mamba_lm_head_model.ts";
 import type { NativeTensor } from "../../native/model.ts";
-import type { MambaConfig } from "../../weights/mod.ts";
+import {
+  isMatrix,
+  type MambaConfig,
+  quantisedShapes,
+} from "../../weights/mod.ts";
 import { GGUF_TYPES, type GgufType } from "./gguf_types.ts";
 import { type GgufTensor, type GgufValue, writeGguf } from "./gguf_writer.ts";
 
@@ -10,7 +14,7 @@ import { type GgufTensor, type GgufValue, writeGguf } from "./gguf_writer.ts";
  * tokenizer: llama.cpp then takes and gives ids.
  *
  * @param model with its weights in f32
- * @param type of in_proj and out_proj; of the head too, but Q4_0
+ * @param type of in_proj, out_proj and the head, but where Q4_0 becomes Q8_0
  */
 export async function writeMambaGguf(
   path: string,
@@ -18,10 +22,14 @@ export async function writeMambaGguf(
   type: GgufType,
 ): Promise<void> {
   const { config } = model;
+  const quantised = type === "Q8_0" || type === "Q4_0"
+    ? quantisedShapes(config, type === "Q8_0" ? "Q8" : "Q4")
+    : undefined;
   const tensors = model.tensors().map((tensor) =>
     toGguf(tensor, {
       config,
       type,
+      quantised,
       read: () => new Float32Array(model.native.readTensor(tensor).buffer),
     })
   );
@@ -73,6 +81,8 @@ export function ggufName(name: string): string {
 interface Source {
   config: MambaConfig;
   type: GgufType;
+  /** What is quantised, if `type` is such a format. */
+  quantised: ReturnType<typeof quantisedShapes> | undefined;
   read: () => Float32Array<ArrayBuffer>;
 }
 
@@ -87,25 +97,15 @@ function toGguf(tensor: NativeTensor, source: Source): GgufTensor {
   };
 }
 
-/**
- * Formats as this library keeps them: of quantised weights the head and the
- * first layer always in 8 bits; what is no matrix of the layers' ends in f16 at
- * the smallest.
- */
+/** Formats as this library keeps them. */
 function typeOf(
   { name }: NativeTensor,
-  { type, config }: Source,
+  { type, quantised }: Source,
 ): GgufType {
-  const quantised = type === "Q8_0" || type === "Q4_0";
-  if (/\.(in_proj|out_proj)\.weight$/.test(name)) {
-    return quantised && name.startsWith("backbone.layers.0.") ? "Q8_0" : type;
-  }
-  if (name === (config.tieEmbeddings ? EMBEDDING : HEAD)) {
-    return quantised ? "Q8_0" : type;
-  }
-  const matrix = name === EMBEDDING || /\.(x_proj|dt_proj)\.weight$/.test(name);
-  if (!matrix) return "F32";
-  return quantised ? "F16" : type;
+  if (!isMatrix(name)) return "F32";
+  if (quantised === undefined) return type;
+  const kept = quantised.get(name)?.dtype;
+  return kept === undefined ? "F16" : `${kept}_0`;
 }
 
 /** The shape backwards, as ggml wants it. */
